@@ -1,0 +1,109 @@
+//! Digests of stored bytes. Every file is kept once under its sha256; the others are what the
+//! formats publish (npm: sha1 and sha512, Maven: all four).
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Reports a text that is not a digest of the expected length in lower-case hex.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a {algorithm} digest in lower-case hex: {text}")]
+pub struct DigestError {
+    /// The algorithm that was expected.
+    pub algorithm: &'static str,
+    /// The text that was given.
+    pub text: String,
+}
+
+macro_rules! digest {
+    ($($(#[$doc:meta])* $name:ident = $label:literal, $len:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub [u8; $len]);
+
+        impl $name {
+            /// Gives the raw bytes.
+            pub fn bytes(&self) -> &[u8; $len] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}:{self}", $label)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = DigestError;
+
+            /// Parses lower-case hex without an algorithm prefix.
+            fn from_str(text: &str) -> Result<Self, DigestError> {
+                let mut bytes = [0; $len];
+                parse_hex(text, &mut bytes)
+                    .ok_or_else(|| DigestError { algorithm: $label, text: text.to_owned() })?;
+                Ok(Self(bytes))
+            }
+        }
+    )*};
+}
+
+digest! {
+    /// The name of a blob.
+    Sha256 = "sha256", 32,
+    /// npm's `integrity`, NuGet's package hash.
+    Sha512 = "sha512", 64,
+    /// npm's `shasum`, Maven's default checksum.
+    Sha1 = "sha1", 20,
+    /// Maven's oldest checksum and the ETag of gem indexes.
+    Md5 = "md5", 16,
+}
+
+fn parse_hex(text: &str, out: &mut [u8]) -> Option<()> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != out.len() * 2 {
+        return None;
+    }
+    for (slot, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *slot = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(())
+}
+
+/// All digests of one file, computed in one pass while it arrived, and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digests {
+    /// The blob's name in the store.
+    pub sha256: Sha256,
+    /// See [`Sha512`].
+    pub sha512: Sha512,
+    /// See [`Sha1`].
+    pub sha1: Sha1,
+    /// See [`Md5`].
+    pub md5: Md5,
+    /// Length in bytes.
+    pub size: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_round_trips_and_refuses_other_spellings() {
+        let text = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+        assert_eq!(text.parse::<Sha1>().unwrap().to_string(), text);
+        for bad in ["", "da39", &text.to_uppercase(), &format!("{text}00"), "zz"] {
+            assert!(bad.parse::<Sha1>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What shared code may ask about any package format.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::package::{PackageName, VersionName};
+
+/// The short name of a format: database value, URL segment and metric label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FormatId(&'static str);
+
+impl FormatId {
+    /// Names a format; done once, in the crate of that format.
+    pub const fn new(id: &'static str) -> Self {
+        Self(id)
+    }
+
+    /// Gives the text.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// Reads a database value. Formats are few and fixed for a binary's life, so a name that no
+    /// registered format has (a row of a newer release) is kept once for the process.
+    pub fn from_row(id: &str) -> Self {
+        use std::collections::BTreeSet;
+        use std::sync::{Mutex, PoisonError};
+        static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = known.get(id) {
+            return Self(text);
+        }
+        let text: &'static str = Box::leak(id.to_owned().into_boxed_str());
+        known.insert(text);
+        Self(text)
+    }
+}
+
+impl fmt::Display for FormatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Reports a package name that its format does not allow; the text names the rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NameError(pub String);
+
+/// Reports a version that its format does not allow; the text names the rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct VersionError(pub String);
+
+/// What pages, REST, search, retention and jobs may ask about any format.
+pub trait Format: Send + Sync + 'static {
+    /// Gives the format's short name.
+    fn id(&self) -> FormatId;
+
+    /// Gives the name that people read: "npm", "NuGet", "Container".
+    fn label(&self) -> &'static str;
+
+    /// Turns a name as typed (without its owner) into the one that is stored.
+    ///
+    /// # Errors
+    /// When the format's rules refuse it.
+    fn normalize_name(&self, raw: &str) -> Result<PackageName, NameError>;
+
+    /// Turns a version as typed into the one that is stored.
+    ///
+    /// # Errors
+    /// When the format's rules refuse it.
+    fn normalize_version(&self, raw: &str) -> Result<VersionName, VersionError>;
+
+    /// Orders two versions, older first; a total order.
+    fn compare_versions(&self, a: &VersionName, b: &VersionName) -> Ordering;
+
+    /// Tells whether the format calls this version a prerelease.
+    fn is_prerelease(&self, version: &VersionName) -> bool;
+}

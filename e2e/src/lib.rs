@@ -1,0 +1,1 @@
+//! Packhouse e2e.
