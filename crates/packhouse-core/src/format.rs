@@ -52,6 +52,15 @@ pub struct NameError(pub String);
 #[error("{0}")]
 pub struct VersionError(pub String);
 
+/// What people look for in a package, read from what its format keeps about a version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// One line about it.
+    pub description: Option<String>,
+    /// Words to find it by.
+    pub keywords: Vec<String>,
+}
+
 /// What pages, REST, search, retention and jobs may ask about any format.
 pub trait Format: Send + Sync + 'static {
     /// Gives the format's short name.
@@ -77,4 +86,17 @@ pub trait Format: Send + Sync + 'static {
 
     /// Tells whether the format calls this version a prerelease.
     fn is_prerelease(&self, version: &VersionName) -> bool;
+
+    /// Reads the summary out of a version's stored metadata.
+    fn summary(&self, metadata: &str) -> Summary;
+
+    /// Gives the tag that a package always has while it has versions: npm's `latest`.
+    fn default_tag(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Writes a whole package name as the format's users do: `@acme/x` for npm.
+    fn show(&self, owner: &str, name: &PackageName) -> String {
+        format!("{owner}/{name}")
+    }
 }

@@ -1,1 +1,54 @@
-//! packhouse-registry
+//! The use cases: what can be done with accounts, repositories, packages and versions, under one
+//! permission decision and in transactions that keep the promises of `design.md` §4.
+//!
+//! A use case takes an [`Actor`](packhouse_core::actor::Actor) and domain types, asks
+//! `authorize` in the transaction of its change, writes the event, and returns domain types.
+//! Protocols, pages and commands call these and nothing below them.
+//!
+//! Not here: HTTP, and the rules of one format (those come in as `&dyn Format`).
+
+pub mod account;
+pub mod authenticate;
+pub mod authorize;
+pub mod cache;
+pub mod clock;
+pub mod delete;
+pub mod deprecate;
+pub mod download;
+pub mod error;
+pub mod grant;
+pub mod link;
+pub mod login;
+pub mod password;
+pub mod publish;
+pub mod registry;
+pub mod repository;
+pub mod resolve;
+pub mod restore;
+pub mod search;
+pub mod secret;
+pub mod setup;
+pub mod signing;
+pub mod tag;
+pub mod token;
+pub mod visibility;
+
+mod event;
+mod keyed_lock;
+mod latest;
+
+pub use authorize::{PackageAddress, PackageHandle};
+pub use error::{Error, Result};
+pub use registry::{Registry, Settings};
+
+/// Bytes on their way in and out, as protocols see them.
+pub mod bytes {
+    pub use packhouse_blob::{BlobError, ByteStream, StagedFile, Upload};
+}
+
+/// Rows as the use cases hand them out.
+pub mod rows {
+    pub use packhouse_db::file::StoredFile;
+    pub use packhouse_db::package::PackageRecord;
+    pub use packhouse_db::version::VersionSummary;
+}

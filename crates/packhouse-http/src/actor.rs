@@ -1,0 +1,155 @@
+//! From a request's head to a credential, and from the connection to the caller's address.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
+use packhouse_core::actor::Client;
+
+use crate::error::{HttpError, Result};
+
+/// The longest header value that is looked at, in bytes.
+const MAX_VALUE: usize = 4096;
+/// How much of a client's name for itself is kept, in characters.
+const MAX_AGENT: usize = 200;
+
+/// Reads the token a request came with, in any of the forms of `design.md` §3: `Basic any:TOKEN`,
+/// `Basic TOKEN:`, `Bearer TOKEN`, `token TOKEN`, a raw TOKEN, `X-NuGet-ApiKey`, `Private-Token`.
+/// `Basic :` is no credential and no failure.
+///
+/// # Errors
+/// When there is a credential that cannot be read.
+pub fn credential(headers: &HeaderMap) -> Result<Option<String>> {
+    if let Some(value) = headers.get(AUTHORIZATION) {
+        let text = value.to_str().map_err(|_| bad_credential())?;
+        if let Some(token) = authorization(text.trim())? {
+            return Ok(Some(token));
+        }
+    }
+    for name in ["x-nuget-apikey", "private-token"] {
+        let Some(value) = headers.get(name) else { continue };
+        let text = value.to_str().map_err(|_| bad_credential())?.trim();
+        if !text.is_empty() {
+            return Ok(Some(text.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn authorization(text: &str) -> Result<Option<String>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.len() > MAX_VALUE {
+        return Err(bad_credential());
+    }
+    let Some((scheme, rest)) = text.split_once(' ') else {
+        return Ok(Some(text.to_owned()));
+    };
+    let rest = rest.trim();
+    match scheme.to_ascii_lowercase().as_str() {
+        "basic" => basic(rest),
+        "bearer" | "token" => Ok((!rest.is_empty()).then(|| rest.to_owned())),
+        _ => Err(bad_credential()),
+    }
+}
+
+fn basic(encoded: &str) -> Result<Option<String>> {
+    let bytes = STANDARD.decode(encoded).map_err(|_| bad_credential())?;
+    let text = String::from_utf8(bytes).map_err(|_| bad_credential())?;
+    let (user, password) = text.split_once(':').ok_or_else(bad_credential)?;
+    let token = if password.is_empty() { user } else { password };
+    Ok((!token.is_empty()).then(|| token.to_owned()))
+}
+
+fn bad_credential() -> HttpError {
+    packhouse_registry::Error::BadCredential.into()
+}
+
+/// Tells from where and with what a request came. `X-Forwarded-For` counts only when the
+/// connection comes from a trusted proxy: its last address that is no such proxy is the caller.
+pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Client {
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(MAX_AGENT).collect());
+    Client { address: address(headers, peer, trusted), agent }
+}
+
+fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = peer?.to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    if trusted.is_empty() || !is_trusted(&peer) {
+        return Some(peer);
+    }
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
+    let mut nearest = peer;
+    for text in forwarded.split(',').rev().map(str::trim) {
+        let Ok(address) = text.parse::<IpAddr>() else { break };
+        nearest = address.to_canonical();
+        if !is_trusted(&nearest) {
+            break;
+        }
+    }
+    Some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            let value = HeaderValue::from_str(value).unwrap();
+            map.append(HeaderName::from_static(name), value);
+        }
+        map
+    }
+
+    fn check(name: &'static str, value: &str, expected: Result<Option<&str>, ()>) {
+        let given = credential(&headers(&[(name, value)]));
+        let expected = expected.map(|token| token.map(str::to_owned));
+        assert_eq!(given.map_err(|_| ()), expected, "{name}: {value}");
+    }
+
+    #[test]
+    fn every_form_of_credential_is_read() {
+        let basic = |text: &str| format!("Basic {}", STANDARD.encode(text));
+        check("authorization", "Bearer T", Ok(Some("T")));
+        check("authorization", "bearer  T ", Ok(Some("T")));
+        check("authorization", "token T", Ok(Some("T")));
+        check("authorization", "T", Ok(Some("T")));
+        check("authorization", &basic("anyone:T"), Ok(Some("T")));
+        check("authorization", &basic("T:"), Ok(Some("T")));
+        check("authorization", &basic(":"), Ok(None));
+        check("authorization", "", Ok(None));
+        check("authorization", "Basic ???", Err(()));
+        check("authorization", &basic("no colon"), Err(()));
+        check("authorization", "Digest username=x", Err(()));
+        check("x-nuget-apikey", "T", Ok(Some("T")));
+        check("private-token", "T", Ok(Some("T")));
+        check("accept", "T", Ok(None));
+    }
+
+    #[test]
+    fn only_trusted_proxies_tell_addresses() {
+        let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        let map = headers(&[("x-forwarded-for", "1.1.1.1, 9.9.9.9, 10.0.0.7")]);
+        let at = |peer: &str, trusted: &[IpNet]| {
+            client(&map, Some(peer.parse().unwrap()), trusted).address.unwrap().to_string()
+        };
+        assert_eq!(at("10.1.1.1", &proxies), "9.9.9.9");
+        assert_eq!(at("8.8.8.8", &proxies), "8.8.8.8");
+        assert_eq!(at("10.1.1.1", &[]), "10.1.1.1");
+        assert_eq!(at("::ffff:10.1.1.1", &proxies), "9.9.9.9");
+    }
+}

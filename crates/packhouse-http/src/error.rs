@@ -1,0 +1,132 @@
+//! From a failure to an answer: the default status and headers of each kind of error. A protocol
+//! draws the body, and may answer another status for a kind, in its `error_body` and nowhere else.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use packhouse_core::error::ErrorKind;
+use packhouse_registry::bytes::BlobError;
+
+/// Shorthand for results of handlers.
+pub type Result<T, E = HttpError> = std::result::Result<T, E>;
+
+/// A failure on its way to the client.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct HttpError {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// What the client is told.
+    pub message: String,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// The methods an address has, for `MethodNotAllowed`.
+    pub allow: Vec<&'static str>,
+}
+
+/// What a protocol draws an error's body from.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorView<'a> {
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The default status of that kind.
+    pub status: StatusCode,
+    /// What the client is told.
+    pub message: &'a str,
+}
+
+impl HttpError {
+    /// Makes a failure of a kind with its text.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None, allow: Vec::new() }
+    }
+
+    /// Reports a request that breaks a rule.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
+    }
+
+    /// Reports something missing or hidden.
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        packhouse_registry::Error::not_found(what).into()
+    }
+
+    /// Reports a body over a limit.
+    pub fn too_large(limit: u64) -> Self {
+        let message = format!("the request body is over the limit of {limit} bytes");
+        Self::new(ErrorKind::TooLarge, message)
+    }
+}
+
+impl From<packhouse_registry::Error> for HttpError {
+    fn from(error: packhouse_registry::Error) -> Self {
+        let kind = error.kind();
+        let retry_after = match (&error, kind) {
+            (packhouse_registry::Error::RateLimited { retry_after }, _) => Some(*retry_after),
+            (_, ErrorKind::Unavailable) => Some(Duration::from_secs(5)),
+            _ => None,
+        };
+        Self { kind, message: told(kind, &error), retry_after, allow: Vec::new() }
+    }
+}
+
+impl From<BlobError> for HttpError {
+    fn from(error: BlobError) -> Self {
+        packhouse_registry::Error::from(error).into()
+    }
+}
+
+/// Faults of ours are logged where they are handled, and told without their inside.
+fn told(kind: ErrorKind, error: &(dyn std::error::Error + 'static)) -> String {
+    match kind {
+        ErrorKind::Internal => {
+            tracing::error!(error = %chain(error), "request failed");
+            "internal error: the server's log says more".to_owned()
+        }
+        ErrorKind::Unavailable => {
+            tracing::error!(error = %chain(error), "database or store cannot be reached");
+            "the database or the store cannot be reached now: try again".to_owned()
+        }
+        ErrorKind::StorageFull => {
+            tracing::error!(error = %chain(error), "the storage is full");
+            "the server's storage is full: nothing was kept, ask its operator".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let more = source.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        next = source.source();
+    }
+    text
+}
+
+/// Gives the default status of a kind.
+pub fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden | ErrorKind::QuotaExceeded => StatusCode::FORBIDDEN,
+        ErrorKind::Invalid => StatusCode::BAD_REQUEST,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::Gone => StatusCode::GONE,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        ErrorKind::Precondition => StatusCode::PRECONDITION_FAILED,
+        ErrorKind::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+        ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unsupported => StatusCode::NOT_FOUND,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

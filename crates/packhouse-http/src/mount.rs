@@ -1,0 +1,136 @@
+//! The way of every protocol request: parse the address, find out who asks, pass the gate,
+//! dispatch, and let the protocol draw whatever went wrong.
+
+use std::sync::Arc;
+
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
+
+use crate::actor;
+use crate::call::{Call, Kit};
+use crate::error::{ErrorView, HttpError, Result, status};
+use crate::guard;
+use crate::links;
+use crate::protocol::{Access, Protocol, Route, RouteError};
+use crate::request_log::Told;
+
+/// Hangs a protocol under its scope, and at the root of every host that leads to it.
+pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc<Kit>) {
+    let base = links::base(&kit.registry.settings().public_url, P::SCOPE);
+    let (by_host, hosted) = (Arc::clone(&kit), Arc::clone(&protocol));
+    let hosts = kit.hosts.clone();
+    let is_hosted = move |context: &GuardContext<'_>| {
+        let host = context.head().headers().get("host").and_then(|value| value.to_str().ok());
+        host.is_some_and(|host| hosts.find(host, P::SCOPE).is_some())
+    };
+    config.service(web::resource("/{tail:.*}").guard(actix_web::guard::fn_guard(is_hosted)).to(
+        move |request: HttpRequest, payload: web::Payload| {
+            let host = request.headers().get("host").and_then(|value| value.to_str().ok());
+            let base = host.and_then(|host| by_host.hosts.find(host, P::SCOPE)).unwrap_or_default();
+            serve(Arc::clone(&hosted), Arc::clone(&by_host), base, "", request, payload)
+        },
+    ));
+    let path = format!("{}{{tail:(/.*)?}}", P::SCOPE);
+    config.service(web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
+        let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
+        serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
+    }));
+}
+
+async fn serve<P: Protocol>(
+    protocol: Arc<P>,
+    kit: Arc<Kit>,
+    base: Arc<str>,
+    prefix: &'static str,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let head = request.clone();
+    let answer = answer(&protocol, kit, base, prefix, request, payload).await;
+    answer.unwrap_or_else(|error| {
+        head.extensions_mut().insert(Told(error.kind));
+        draw(protocol.as_ref(), &error)
+    })
+}
+
+async fn answer<P: Protocol>(
+    protocol: &Arc<P>,
+    kit: Arc<Kit>,
+    base: Arc<str>,
+    prefix: &'static str,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse> {
+    let path = request.uri().path();
+    let segments = segments(path.strip_prefix(prefix).unwrap_or(path))?;
+    let route = P::Route::parse(request.method().as_str(), &segments);
+    let told = route.as_ref().map_or("(none)", Route::template);
+    crate::request_log::note_route(&request, protocol.id().as_str(), told);
+    let client = actor::client(
+        request.headers(),
+        request.peer_addr().map(|peer| peer.ip()),
+        &kit.trusted_proxies,
+    );
+    let route = route?;
+    let access = route.access()?;
+    let actor = match access {
+        Access::Login => packhouse_core::actor::Actor::Anonymous,
+        _ => guard::who(&kit, request.headers(), &client).await?,
+    };
+    crate::request_log::note_actor(&request, &actor);
+    let passed = guard::pass(&kit, actor, access).await?;
+    let call = Call {
+        kit,
+        actor: passed.actor,
+        client,
+        package: passed.package,
+        owner: passed.owner,
+        base,
+        request,
+        payload: payload.into_inner(),
+    };
+    protocol.dispatch(call, route).await
+}
+
+/// Draws an error in the protocol's form, with the headers that its kind always has.
+fn draw<P: Protocol>(protocol: &P, error: &HttpError) -> HttpResponse {
+    let view =
+        ErrorView { kind: error.kind, status: status(error.kind), message: &error.message };
+    let mut response = protocol.error_body(&view);
+    let headers = response.headers_mut();
+    if let Some(wait) = error.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    }
+    if !error.allow.is_empty() {
+        // Method names are ASCII, so they always make a header value.
+        if let Ok(value) = HeaderValue::from_str(&error.allow.join(", ")) {
+            headers.insert(ALLOW, value);
+        }
+    }
+    response
+}
+
+/// Splits a path into percent-decoded segments. Decoding happens once: what comes out is a name,
+/// never again a path.
+///
+/// # Errors
+/// When a segment is not UTF-8 or holds a control character.
+pub fn segments(path: &str) -> std::result::Result<Vec<String>, RouteError> {
+    let trimmed = path.strip_prefix('/').unwrap_or(path);
+    trimmed
+        .split('/')
+        .map(|segment| {
+            let decoded = percent_decode_str(segment)
+                .decode_utf8()
+                .map_err(|_| RouteError::Invalid("the address is not UTF-8".to_owned()))?;
+            if decoded.chars().any(char::is_control) {
+                let message = "the address holds a control character".to_owned();
+                return Err(RouteError::Invalid(message));
+            }
+            Ok(decoded.into_owned())
+        })
+        .collect()
+}

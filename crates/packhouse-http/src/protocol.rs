@@ -1,0 +1,88 @@
+//! What a protocol brings to be mounted.
+
+use actix_web::HttpResponse;
+use packhouse_core::format::Format;
+use packhouse_core::permission::{Action, Standing};
+use packhouse_registry::PackageAddress;
+
+use crate::call::Call;
+use crate::error::{ErrorView, HttpError, Result};
+
+/// The least right that an address needs. Where the body decides, the use case asks again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// A sign-in: whatever credential comes is not looked at.
+    Login,
+    /// No object and no account needed; a credential that comes must be valid.
+    Public,
+    /// Any account.
+    SignedIn,
+    /// An account by name, and how the asker must at least stand to it.
+    Owner(String, Standing),
+    /// A package.
+    Package(PackageAddress, Action),
+}
+
+/// Why an address and method lead nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteError {
+    /// No such address.
+    NotFound,
+    /// The address has other methods.
+    MethodNotAllowed(Vec<&'static str>),
+    /// The address cannot be read; the text says why.
+    Invalid(String),
+}
+
+/// An address with its method, parsed.
+pub trait Route: Sized + 'static {
+    /// Parses percent-decoded path segments below the protocol's scope.
+    ///
+    /// # Errors
+    /// See [`RouteError`].
+    fn parse(method: &str, segments: &[String]) -> std::result::Result<Self, RouteError>;
+
+    /// Gives the address with its parts named instead of filled in, for logs and metrics.
+    fn template(&self) -> &'static str;
+
+    /// Gives the least right the address needs.
+    ///
+    /// # Errors
+    /// When a name in it cannot exist.
+    fn access(&self) -> Result<Access>;
+}
+
+/// A format that is served under a scope of its own.
+pub trait Protocol: Format {
+    /// Its addresses.
+    type Route: Route;
+
+    /// Where it hangs, without a slash at the end: `/npm`.
+    const SCOPE: &'static str;
+
+    /// Answers a request that may be answered.
+    fn dispatch(
+        &self,
+        call: Call,
+        route: Self::Route,
+    ) -> impl Future<Output = Result<HttpResponse>>;
+
+    /// Draws an error as the format's clients read it.
+    fn error_body(&self, error: &ErrorView<'_>) -> HttpResponse;
+}
+
+impl From<RouteError> for HttpError {
+    fn from(error: RouteError) -> Self {
+        use packhouse_core::error::ErrorKind;
+        match error {
+            RouteError::NotFound => {
+                Self::new(ErrorKind::NotFound, "there is nothing at this address")
+            }
+            RouteError::Invalid(message) => Self::invalid(message),
+            RouteError::MethodNotAllowed(allow) => {
+                let message = format!("this address answers {} alone", allow.join(", "));
+                Self { allow, ..Self::new(ErrorKind::MethodNotAllowed, message) }
+            }
+        }
+    }
+}

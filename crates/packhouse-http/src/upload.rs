@@ -1,0 +1,85 @@
+//! Receiving bodies piece by piece, under a limit.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
+use bytes::Bytes;
+use futures_util::StreamExt;
+
+use crate::error::{HttpError, Result};
+
+/// How much of a refused body is still taken off the wire, so that the client, busy sending, gets
+/// to read the refusal instead of a broken connection. Beyond it the connection is cut.
+const DRAIN: u64 = 1024 * 1024 * 1024;
+
+/// A body under way.
+pub struct Chunks {
+    payload: Option<Payload>,
+    received: u64,
+    limit: u64,
+}
+
+/// Begins to receive a body of at most `limit` bytes.
+///
+/// # Errors
+/// `TooLarge` when the announced length is over the limit; nothing is read then.
+pub fn receive(headers: &HeaderMap, payload: Payload, limit: u64) -> Result<Chunks> {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<u64>().ok());
+    let mut chunks = Chunks { payload: Some(payload), received: 0, limit };
+    if announced.is_some_and(|length| length > limit) {
+        chunks.drain();
+        return Err(HttpError::too_large(limit));
+    }
+    Ok(chunks)
+}
+
+impl Chunks {
+    /// Gives the next piece, or `None` at the end.
+    ///
+    /// # Errors
+    /// `TooLarge` as soon as the limit is passed; `Invalid` when the connection breaks off.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let Some(payload) = self.payload.as_mut() else { return Ok(None) };
+        match payload.next().await {
+            None => {
+                self.payload = None;
+                Ok(None)
+            }
+            Some(Ok(bytes)) => {
+                self.received += bytes.len() as u64;
+                if self.received > self.limit {
+                    self.drain();
+                    return Err(HttpError::too_large(self.limit));
+                }
+                Ok(Some(bytes))
+            }
+            Some(Err(error)) => {
+                self.payload = None;
+                Err(HttpError::invalid(format!("the request body broke off: {error}")))
+            }
+        }
+    }
+
+    /// Takes the rest of a refused body off the wire while the refusal is on its way.
+    fn drain(&mut self) {
+        let Some(mut payload) = self.payload.take() else { return };
+        let mut left = DRAIN;
+        actix_web::rt::spawn(async move {
+            while let Some(Ok(bytes)) = payload.next().await {
+                left = left.saturating_sub(bytes.len() as u64);
+                if left == 0 {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Chunks {
+    /// A handler that gives up in the middle refuses the rest.
+    fn drop(&mut self) {
+        self.drain();
+    }
+}

@@ -1,0 +1,324 @@
+//! The one place that loads what the permission decision looks at, asks it, and turns its answer
+//! into what the asker gets to know.
+
+use std::sync::Arc;
+
+use packhouse_core::account::{Account, AccountKind, OrganisationRole};
+use packhouse_core::actor::{Actor, SignedIn};
+use packhouse_core::format::FormatId;
+use packhouse_core::id::{AccountId, PackageId, RepositoryId};
+use packhouse_core::package::PackageName;
+use packhouse_core::permission::{
+    AccessFacts, Action, ActorFacts, Decision, Facts, ObjectFacts, Role, Standing, TokenFacts,
+    decide,
+};
+use packhouse_core::repository::Repository;
+use packhouse_core::visibility::Visibility;
+use packhouse_db::package::PackageRecord;
+use packhouse_db::{AnyConn, account, grant, organisation, package};
+
+use crate::error::{Error, Result};
+use crate::registry::{ReadKey, Registry};
+
+/// Names a package that a request asks about; it need not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageAddress {
+    /// The format.
+    pub format: FormatId,
+    /// The owner's name in lower case, as asked for.
+    pub owner: String,
+    /// The name inside the owner.
+    pub name: PackageName,
+    /// The whole name as the format's users write it, for texts: `@acme/x`.
+    pub shown: String,
+}
+
+/// A package that the asker may act on.
+pub type PackageHandle = Arc<PackageRecord>;
+
+/// What an address led to.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Package(Box<PackageRecord>),
+    Absent(Box<Account>),
+    Nowhere,
+}
+
+impl Registry {
+    /// Decides about an action on a package. Gives the package, or `None` when there is none and
+    /// the asker may create it (`Publish` and `Create` only).
+    ///
+    /// # Errors
+    /// `SignInNeeded`, `NotFound`, `HiddenWrite` or `NotAllowed`, by the rules of `design.md` §3.
+    pub async fn authorize(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        action: Action,
+    ) -> Result<Option<PackageHandle>> {
+        if action == Action::Read {
+            return self.readable(actor, address).await.map(Some);
+        }
+        let (actor, address) = (actor.clone(), address.clone());
+        let found = self
+            .inner
+            .db
+            .read_point(move |conn| authorize_in(conn, &actor, &address, action))
+            .await?;
+        Ok(match found {
+            Found::Package(record) => Some(Arc::from(record)),
+            Found::Absent(_) | Found::Nowhere => None,
+        })
+    }
+
+    /// Gives a package that the asker may read. On SQLite the answer is kept until something is
+    /// committed.
+    async fn readable(&self, actor: &Actor, address: &PackageAddress) -> Result<PackageHandle> {
+        let key = ReadKey {
+            account: actor.account(),
+            token: actor.token(),
+            format: address.format,
+            owner: address.owner.clone(),
+            name: address.name.key().to_owned(),
+        };
+        let stamp = self.inner.db.stamp()?;
+        let keepable = !matches!(actor, Actor::System);
+        if let Some(record) = self.inner.readable.get(&key, stamp).filter(|_| keepable) {
+            return Ok(record);
+        }
+        let (actor, address) = (actor.clone(), address.clone());
+        let record = self
+            .inner
+            .db
+            .read_point(move |conn| package_in(conn, &actor, &address, Action::Read))
+            .await?;
+        let record = Arc::new(record);
+        if keepable {
+            self.inner.readable.keep(key, stamp, Arc::clone(&record));
+        }
+        Ok(record)
+    }
+}
+
+/// Decides inside a transaction; `Found::Absent` comes back for `Create` and `Publish` alone.
+pub(crate) fn authorize_in(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<Found> {
+    let (found, facts) = look_up(conn, actor, address, action)?;
+    answer(actor, decide(&facts, action), action, &address.shown)?;
+    Ok(found)
+}
+
+/// Decides inside a transaction about a package that must exist.
+pub(crate) fn package_in(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<PackageRecord> {
+    match authorize_in(conn, actor, address, action)? {
+        Found::Package(record) => Ok(*record),
+        Found::Absent(_) | Found::Nowhere => Err(Error::not_found(&address.shown)),
+    }
+}
+
+/// Decides inside a transaction about a repository.
+pub(crate) fn repository_in(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    owner: &Account,
+    repository: &Repository,
+    action: Action,
+) -> Result<Decision> {
+    let signed_in = actor.signed_in();
+    let standing = standing(conn, signed_in, Some(owner))?;
+    let access = repository_access(conn, signed_in, standing, owner, repository)?;
+    let about = About { owner: owner.id, repository: Some(repository.id), package: None };
+    let facts =
+        Facts { actor: actor_facts(actor, standing, about), object: ObjectFacts::Live(access) };
+    Ok(decide(&facts, action))
+}
+
+/// Turns a decision into what the asker gets to know.
+pub(crate) fn answer(actor: &Actor, decision: Decision, action: Action, what: &str) -> Result<()> {
+    let what = what.to_owned();
+    match (decision, actor) {
+        (Decision::Allow, _) => Ok(()),
+        (_, Actor::Anonymous) => Err(Error::SignInNeeded { what }),
+        (Decision::Deny(denial), _) => Err(Error::NotAllowed { what, action, denial }),
+        (Decision::Hide, _) if action == Action::Read => Err(Error::NotFound { what }),
+        (Decision::Hide, _) => Err(Error::HiddenWrite { what, action }),
+    }
+}
+
+fn look_up(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<(Found, Facts)> {
+    let key = address.name.key();
+    let record = if action == Action::Restore {
+        package::find_deleted_record(conn, &address.owner, address.format, key)?
+    } else {
+        package::find_record(conn, &address.owner, address.format, key)?
+    };
+    if let Some(record) = record {
+        let facts = package_facts(conn, actor, &record, action)?;
+        return Ok((Found::Package(Box::new(record)), facts));
+    }
+    let owner = account::find_account(conn, &address.owner)?;
+    let signed_in = actor.signed_in();
+    let standing = standing(conn, signed_in, owner.as_ref())?;
+    if let Some(signed_in) = signed_in {
+        // The same queries as for a package that exists, so that time tells nothing.
+        grant::role_of(conn, signed_in.account, grant::Object::Package(PackageId(0)))?;
+    }
+    let owner_id = owner.as_ref().map_or(AccountId(0), |owner| owner.id);
+    let about = About { owner: owner_id, repository: unsettled_repository(actor), package: None };
+    let object = match &owner {
+        Some(owner) => {
+            ObjectFacts::Absent { members_create: !owner.policy.member_visibilities.is_empty() }
+        }
+        None => ObjectFacts::Nowhere,
+    };
+    let facts = Facts { actor: actor_facts(actor, standing, about), object };
+    Ok((owner.map_or(Found::Nowhere, |owner| Found::Absent(Box::new(owner))), facts))
+}
+
+/// Loads what the decision must know about a package row.
+pub(crate) fn package_facts(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    record: &PackageRecord,
+    action: Action,
+) -> Result<Facts> {
+    let package = &record.package;
+    let about = About {
+        owner: package.owner,
+        repository: package.repository,
+        package: Some(package.id),
+    };
+    let source = record.repository.as_ref().filter(|_| package.inherits);
+    let visibility = source.map_or(package.visibility, |repository| repository.visibility);
+    let deleted = package.deleted_at.is_some();
+    // What anyone may read needs no further look.
+    let settled = action == Action::Read && visibility == Visibility::Public && !deleted;
+    let signed_in = actor.signed_in().filter(|_| !settled);
+    let standing = standing(conn, signed_in, Some(&record.owner))?;
+    let access = match (source, signed_in) {
+        (Some(repository), _) => {
+            repository_access(conn, signed_in, standing, &record.owner, repository)?
+        }
+        (None, Some(signed_in)) => {
+            let object = grant::Object::Package(package.id);
+            AccessFacts { visibility, role: grant::role_of(conn, signed_in.account, object)? }
+        }
+        (None, None) => AccessFacts { visibility, role: None },
+    };
+    let object = if deleted { ObjectFacts::Deleted(access) } else { ObjectFacts::Live(access) };
+    Ok(Facts { actor: actor_facts(actor, standing, about), object })
+}
+
+fn repository_access(
+    conn: &mut AnyConn,
+    signed_in: Option<&SignedIn>,
+    standing: Standing,
+    owner: &Account,
+    repository: &Repository,
+) -> Result<AccessFacts> {
+    let role = match signed_in {
+        None => None,
+        Some(signed_in) => {
+            let object = grant::Object::Repository(repository.id);
+            let granted = grant::role_of(conn, signed_in.account, object)?;
+            let base: Option<Role> =
+                owner.policy.base_role.filter(|_| standing == Standing::Member);
+            granted.max(base)
+        }
+    };
+    Ok(AccessFacts { visibility: repository.visibility, role })
+}
+
+/// Gives the repository that a token is limited to, for a package that is yet to be: which
+/// repository it is linked to is known only when the body was read, and `publish` asks again then.
+fn unsettled_repository(actor: &Actor) -> Option<RepositoryId> {
+    let token = actor.signed_in()?.token.as_ref()?;
+    token.limits.repositories.first().copied()
+}
+
+/// Tells how an account stands to an owner.
+pub(crate) fn standing(
+    conn: &mut AnyConn,
+    signed_in: Option<&SignedIn>,
+    owner: Option<&Account>,
+) -> Result<Standing> {
+    let Some(signed_in) = signed_in else { return Ok(Standing::Stranger) };
+    let owner_id = owner.map_or(AccountId(0), |owner| owner.id);
+    let role = organisation::find_role(conn, owner_id, signed_in.account)?;
+    Ok(match (owner, role) {
+        (Some(owner), _) if owner.id == signed_in.account => Standing::Owner,
+        (Some(owner), Some(OrganisationRole::Owner))
+            if owner.kind == AccountKind::Organisation =>
+        {
+            Standing::Owner
+        }
+        (_, Some(_)) => Standing::Member,
+        (_, None) => Standing::Stranger,
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+struct About {
+    owner: AccountId,
+    repository: Option<RepositoryId>,
+    package: Option<PackageId>,
+}
+
+fn actor_facts(actor: &Actor, standing: Standing, about: About) -> ActorFacts {
+    match actor {
+        Actor::Anonymous => ActorFacts::Anonymous,
+        Actor::System => ActorFacts::System,
+        Actor::Account(signed_in) => ActorFacts::Account {
+            site_admin: signed_in.site_admin,
+            standing,
+            token: signed_in.token.as_ref().map(|token| TokenFacts {
+                scopes: token.scopes,
+                covers: token.limits.cover(about.owner, about.repository, about.package),
+            }),
+        },
+    }
+}
+
+impl Registry {
+    /// Gives the account of that name when the asker stands to it at least like that.
+    ///
+    /// # Errors
+    /// `SignInNeeded` for anonymous askers; `NotFound` for everyone who stands less.
+    pub async fn authorize_owner(
+        &self,
+        actor: &Actor,
+        name: &str,
+        least: Standing,
+    ) -> Result<Account> {
+        if matches!(actor, Actor::Anonymous) {
+            return Err(Error::SignInNeeded { what: name.to_owned() });
+        }
+        let (actor, name) = (actor.clone(), name.to_owned());
+        self.inner
+            .db
+            .read_point(move |conn| {
+                let found = account::find_account(conn, &name.to_lowercase())?;
+                let standing = standing(conn, actor.signed_in(), found.as_ref())?;
+                let everywhere = matches!(actor, Actor::System)
+                    || actor.signed_in().is_some_and(|signed_in| signed_in.site_admin);
+                found
+                    .filter(|_| everywhere || standing >= least)
+                    .ok_or_else(|| Error::not_found(&name))
+            })
+            .await
+    }
+}

@@ -1,0 +1,123 @@
+//! Deleting: soft, undoable for 30 days, and the name is never used again where the format says
+//! so (`design.md` §4).
+
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::event::EventKind;
+use packhouse_core::package::VersionName;
+use packhouse_core::permission::Action;
+use packhouse_db::package::PackageRecord;
+use packhouse_db::{AnyConn, file, package, search, tag, tombstone, version};
+use serde_json::json;
+
+use crate::authorize::{PackageAddress, package_in};
+use crate::error::{Error, Result};
+use crate::event::{About, By};
+use crate::latest;
+use crate::registry::Registry;
+
+impl Registry {
+    /// Deletes some versions of a package in one step, with their tags. What is gone already is
+    /// left alone. Gives the number of versions that went.
+    ///
+    /// # Errors
+    /// Needs Delete.
+    pub async fn delete_versions(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        names: Vec<VersionName>,
+    ) -> Result<usize> {
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
+        let by = self.by(actor, client);
+        let address = address.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let record = package_in(conn, &by.actor, &address, Action::Delete)?;
+                let package = record.package.id;
+                package::bump(conn, package, by.now)?;
+                let mut gone = 0;
+                for name in &names {
+                    let Some(live) = version::find_version(conn, package, name.key())? else {
+                        continue;
+                    };
+                    bury(conn, &by, &record, live.id, &live.name)?;
+                    version::mark_deleted(conn, live.id, by.now)?;
+                    let tags = tag::remove_tags_of_version(conn, live.id)?;
+                    let detail = json!({ "version": live.name.as_str(), "tags": tags });
+                    let about = about(&record, Some(live.id));
+                    by.record(conn, EventKind::VersionDeleted, about, detail)?;
+                    gone += 1;
+                }
+                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
+                Ok(gone)
+            })
+            .await
+    }
+
+    /// Deletes a package with all its versions.
+    ///
+    /// # Errors
+    /// Needs Delete.
+    pub async fn delete_package(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+    ) -> Result<()> {
+        let by = self.by(actor, client);
+        let address = address.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let record = package_in(conn, &by.actor, &address, Action::Delete)?;
+                let package = record.package.id;
+                if package::bump(conn, package, by.now)?.is_none() {
+                    return Err(Error::not_found(&address.shown));
+                }
+                for live in version::list_summaries(conn, package)? {
+                    bury(conn, &by, &record, live.id, &live.name)?;
+                }
+                let gone = version::mark_all_deleted(conn, package, by.now)?;
+                package::mark_deleted(conn, package, by.now)?;
+                search::delete_document(conn, package)?;
+                let detail = json!({ "package": address.shown, "versions": gone.len() });
+                by.record(conn, EventKind::PackageDeleted, about(&record, None), detail)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Remembers that a version name was used.
+fn bury(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    id: packhouse_core::id::VersionId,
+    name: &VersionName,
+) -> Result<()> {
+    let sha256 = file::list_files(conn, id)?.first().map(|stored| stored.file.digests.sha256);
+    let package = &record.package;
+    tombstone::insert(
+        conn,
+        package.owner,
+        package.format,
+        package.name.key(),
+        name.key(),
+        id,
+        sha256,
+        by.now,
+    )?;
+    Ok(())
+}
+
+fn about(record: &PackageRecord, version: Option<packhouse_core::id::VersionId>) -> About {
+    About {
+        owner: Some(record.owner.id),
+        repository: record.package.repository,
+        package: Some(record.package.id),
+        version,
+    }
+}

@@ -1,0 +1,156 @@
+//! What a use case can refuse or fail with.
+
+use std::time::Duration;
+
+use packhouse_blob::BlobError;
+use packhouse_core::error::ErrorKind;
+use packhouse_core::permission::{Action, Denial};
+use packhouse_db::DbError;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or failure. Texts name the thing and the way out; what the asker may not see reads
+/// like what does not exist.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No credential came, and without one this is not open.
+    #[error("{what} needs a sign-in: send a token with the request")]
+    SignInNeeded {
+        /// What was asked for.
+        what: String,
+    },
+    /// A credential came that is unknown, expired, revoked or of a disabled account.
+    #[error("this credential is not valid (unknown, expired or revoked): sign in again or use another token")]
+    BadCredential,
+    /// A login with the wrong name or password.
+    #[error("wrong user name or password")]
+    WrongPassword,
+    /// Missing, or hidden from the asker.
+    #[error("{what} was not found, or you may not read it")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+    },
+    /// A change to something that the asker may not read, whether it exists or not.
+    #[error("you may not {} {what}: it needs {} access there, and a token with {}", verb(*action), action.role(), scopes(*action))]
+    HiddenWrite {
+        /// What was to be changed.
+        what: String,
+        /// What was to be done.
+        action: Action,
+    },
+    /// A change to something visible that the asker's role or token does not allow.
+    #[error("you may not {} {what}: {}", verb(*action), denial_text(*denial))]
+    NotAllowed {
+        /// What was to be changed.
+        what: String,
+        /// What was to be done.
+        action: Action,
+        /// What is missing.
+        denial: Denial,
+    },
+    /// A rule other than the role refuses this; the text says which.
+    #[error("{0}")]
+    Refused(String),
+    /// The request breaks a rule; the text says which.
+    #[error("{0}")]
+    Invalid(String),
+    /// Understood, but impossible as things are; the text says why.
+    #[error("{0}")]
+    Unprocessable(String),
+    /// A version of this name is live with other bytes.
+    #[error("{package} {version} is published already and versions never change: publish under a new number")]
+    VersionExists {
+        /// The package.
+        package: String,
+        /// The version.
+        version: String,
+    },
+    /// A version of this name was deleted; names are not used again.
+    #[error("{package} {version} was published and deleted, and a number is never used again: publish under a new one")]
+    VersionRetired {
+        /// The package.
+        package: String,
+        /// The version.
+        version: String,
+    },
+    /// Something of that name is there.
+    #[error("{what} exists already")]
+    Exists {
+        /// What was to be made.
+        what: String,
+    },
+    /// Another change came first.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too many failed tries.
+    #[error("too many failed sign-ins: try again in {} seconds", retry_after.as_secs())]
+    RateLimited {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// The blob store refused or failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A fault of ours.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// Gives the kind a client sees.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::SignInNeeded { .. } | Self::BadCredential | Self::WrongPassword => {
+                ErrorKind::Unauthenticated
+            }
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::HiddenWrite { .. } | Self::NotAllowed { .. } | Self::Refused(_) => {
+                ErrorKind::Forbidden
+            }
+            Self::Invalid(_) => ErrorKind::Invalid,
+            Self::Unprocessable(_) => ErrorKind::Unprocessable,
+            Self::VersionExists { .. }
+            | Self::VersionRetired { .. }
+            | Self::Exists { .. }
+            | Self::Conflict(_) => ErrorKind::Conflict,
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+            Self::Blob(error) => error.kind(),
+            Self::Db(error) => error.kind(),
+            Self::Internal(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// Reports something missing or hidden.
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::NotFound { what: what.to_string() }
+    }
+}
+
+fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Read => "read",
+        Action::Create | Action::Publish => "publish",
+        Action::Tag => "tag",
+        Action::Delete => "delete",
+        Action::Restore => "restore",
+        Action::Administer => "administer",
+    }
+}
+
+fn scopes(action: Action) -> String {
+    let names: Vec<_> = action.scopes().iter().map(|scope| scope.as_str()).collect();
+    names.join(" and ")
+}
+
+fn denial_text(denial: Denial) -> String {
+    match denial {
+        Denial::Role(role) => format!("your account has no {role} access to it"),
+        Denial::Scope(scope) => format!("this token lacks the scope {}", scope.as_str()),
+        Denial::Limit => "this token is limited to other things".to_owned(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Reading what a package holds. Rights were settled before: everything here takes a package that
+//! [`Registry::authorize`] gave out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use packhouse_blob::{BlobKey, ByteStream};
+use packhouse_core::id::{PackageId, VersionId};
+use packhouse_core::package::{Tag, Version, VersionName};
+use packhouse_db::file::StoredFile;
+use packhouse_db::package::PackageRecord;
+use packhouse_db::version::VersionSummary;
+use packhouse_db::{AnyConn, file, package, tag, version};
+
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+
+/// How many versions are read at once, so that memory does not grow with their number.
+const PAGE: i64 = 100;
+
+/// A package as it was at one moment: every question is answered from the same snapshot.
+pub struct Snapshot<'a> {
+    conn: &'a mut AnyConn,
+    /// The package row of that moment.
+    pub record: PackageRecord,
+}
+
+impl Snapshot<'_> {
+    /// Hands out every live version in the order they were published, a page at a time.
+    ///
+    /// # Errors
+    /// When the database fails, or what `each` returns.
+    pub fn each_version(&mut self, mut each: impl FnMut(Version) -> Result<()>) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = version::list_versions(self.conn, self.record.package.id, after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.id);
+            page.into_iter().try_for_each(&mut each)?;
+        }
+    }
+
+    /// Gives the live versions without what their format keeps about them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn summaries(&mut self) -> Result<Vec<VersionSummary>> {
+        Ok(version::list_summaries(self.conn, self.record.package.id)?)
+    }
+
+    /// Finds a live version.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version(&mut self, name: &VersionName) -> Result<Option<Version>> {
+        Ok(version::find_version(self.conn, self.record.package.id, name.key())?)
+    }
+
+    /// Finds a version by its row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version_by_id(&mut self, id: VersionId) -> Result<Option<Version>> {
+        Ok(version::find_version_by_id(self.conn, id)?)
+    }
+
+    /// Gives the tags.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn tags(&mut self) -> Result<Vec<Tag>> {
+        Ok(tag::list_tags(self.conn, self.record.package.id)?)
+    }
+
+    /// Gives the readme of a version.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn readme(&mut self, version: VersionId) -> Result<Option<String>> {
+        Ok(version::readme(self.conn, version)?)
+    }
+}
+
+impl Registry {
+    /// Looks at a package in one consistent snapshot, on a blocking thread.
+    ///
+    /// # Errors
+    /// `NotFound` when the package was deleted in the meantime; what `look` returns.
+    pub async fn snapshot<R: Send + 'static>(
+        &self,
+        package: PackageId,
+        look: impl FnOnce(&mut Snapshot<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<R> {
+        self.inner
+            .db
+            .read(move |conn| {
+                let record = package::find_record_by_id(conn, package)?
+                    .filter(|record| record.package.deleted_at.is_none())
+                    .ok_or_else(|| Error::not_found("the package"))?;
+                look(&mut Snapshot { conn, record })
+            })
+            .await
+    }
+
+    /// Finds a file of a live version by its name. On SQLite the row is kept until something is
+    /// committed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_file(
+        &self,
+        package: PackageId,
+        name: &str,
+    ) -> Result<Option<(VersionId, Arc<StoredFile>)>> {
+        let key = (package, name.to_owned());
+        let stamp = self.inner.db.stamp()?;
+        if let Some(found) = self.inner.files.get(&key, stamp) {
+            return Ok(Some(found));
+        }
+        let wanted = name.to_owned();
+        let found: Option<(VersionId, StoredFile)> = self
+            .inner
+            .db
+            .read_point(move |conn| file::find_package_file(conn, package, &wanted))
+            .await?;
+        let Some((version, stored)) = found else { return Ok(None) };
+        let found = (version, Arc::new(stored));
+        self.inner.files.keep(key, stamp, found.clone());
+        Ok(Some(found))
+    }
+
+    /// Opens part of a stored file.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open(&self, stored: &StoredFile, range: Range<u64>) -> Result<ByteStream> {
+        Ok(self.inner.store.open(&BlobKey::new(&stored.location), range).await?)
+    }
+
+    /// Reads a small stored file at once, where the store can do that quickly on this thread.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn read_small(&self, stored: &StoredFile) -> Result<Option<Bytes>> {
+        let key = BlobKey::new(&stored.location);
+        Ok(self.inner.store.read_small(&key, stored.file.digests.size).transpose()?)
+    }
+
+    /// Begins to receive a file of at most `limit` bytes.
+    pub fn begin_upload(&self, limit: u64) -> packhouse_blob::Upload {
+        self.inner.staging.begin(limit)
+    }
+}

@@ -1,0 +1,137 @@
+//! Undoing a deletion, within 30 days and while the name is free.
+
+use chrono::Duration;
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::event::EventKind;
+use packhouse_core::package::VersionName;
+use packhouse_core::permission::{Action, Decision, decide};
+use packhouse_db::package::PackageRecord;
+use packhouse_db::{AnyConn, package, tombstone, version};
+use serde_json::json;
+
+use crate::authorize::{PackageAddress, answer, package_facts, package_in};
+use crate::error::{Error, Result};
+use crate::event::{About, By};
+use crate::latest;
+use crate::registry::Registry;
+
+/// How long a deletion can be undone, in days.
+pub const RESTORE_DAYS: i64 = 30;
+
+impl Registry {
+    /// Brings back a deleted version of a live package.
+    ///
+    /// # Errors
+    /// Needs Restore; `NotFound` when nothing of that name was deleted in the last 30 days;
+    /// `Conflict` when the version is live again.
+    pub async fn restore_version(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        name: &VersionName,
+    ) -> Result<()> {
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
+        let by = self.by(actor, client);
+        let (address, name) = (address.clone(), name.clone());
+        self.inner
+            .db
+            .write(move |conn| {
+                let what = format!("{} {name}", address.shown);
+                let record = live_package(conn, &by, &address)?;
+                let package = record.package.id;
+                package::bump(conn, package, by.now)?;
+                let deleted = version::find_deleted_version(conn, package, name.key())?
+                    .filter(|version| in_time(version.deleted_at, &by))
+                    .ok_or_else(|| Error::not_found(&what))?;
+                if version::find_version(conn, package, name.key())?.is_some() {
+                    return Err(Error::Conflict(format!("{what} is live again")));
+                }
+                version::mark_restored(conn, deleted.id)?;
+                let key = record.package.name.key();
+                tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
+                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
+                let detail = json!({ "version": name.as_str() });
+                let about = about(&record, Some(deleted.id));
+                by.record(conn, EventKind::VersionRestored, about, detail)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Brings back a deleted package with the versions that went with it.
+    ///
+    /// # Errors
+    /// Needs Restore; `NotFound` when nothing of that name was deleted in the last 30 days;
+    /// `Conflict` when a new package took the name.
+    pub async fn restore_package(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+    ) -> Result<()> {
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
+        let by = self.by(actor, client);
+        let address = address.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let record = package_in(conn, &by.actor, &address, Action::Restore)?;
+                if !in_time(record.package.deleted_at, &by) {
+                    return Err(Error::not_found(&address.shown));
+                }
+                let key = record.package.name.key();
+                if package::find_package(conn, record.owner.id, address.format, key)?.is_some() {
+                    return Err(Error::Conflict(format!(
+                        "a new package {} took the name of the deleted one",
+                        address.shown
+                    )));
+                }
+                let package = record.package.id;
+                package::mark_restored(conn, package, by.now)?;
+                package::bump(conn, package, by.now)?;
+                if let Some(deleted_at) = record.package.deleted_at {
+                    for version in version::list_deleted_at(conn, package, deleted_at)? {
+                        version::mark_restored(conn, version.id)?;
+                        let name = version.name.key();
+                        tombstone::remove(conn, record.owner.id, address.format, key, name)?;
+                    }
+                }
+                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
+                let detail = json!({ "package": address.shown });
+                by.record(conn, EventKind::PackageRestored, about(&record, None), detail)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Finds the live package of a deleted version; asks the decision about a deleted object.
+fn live_package(conn: &mut AnyConn, by: &By, address: &PackageAddress) -> Result<PackageRecord> {
+    let found =
+        package::find_record(conn, &address.owner, address.format, address.name.key())?;
+    let Some(record) = found else {
+        // Nothing live: answers as for a package that the asker may not see.
+        answer(&by.actor, Decision::Hide, Action::Restore, &address.shown)?;
+        return Err(Error::not_found(&address.shown));
+    };
+    let mut facts = package_facts(conn, &by.actor, &record, Action::Administer)?;
+    if let packhouse_core::permission::ObjectFacts::Live(access) = facts.object {
+        facts.object = packhouse_core::permission::ObjectFacts::Deleted(access);
+    }
+    answer(&by.actor, decide(&facts, Action::Restore), Action::Restore, &address.shown)?;
+    Ok(record)
+}
+
+fn in_time(deleted_at: Option<chrono::DateTime<chrono::Utc>>, by: &By) -> bool {
+    deleted_at.is_some_and(|at| by.now - at < Duration::days(RESTORE_DAYS))
+}
+
+fn about(record: &PackageRecord, version: Option<packhouse_core::id::VersionId>) -> About {
+    About {
+        owner: Some(record.owner.id),
+        repository: record.package.repository,
+        package: Some(record.package.id),
+        version,
+    }
+}

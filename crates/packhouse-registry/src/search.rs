@@ -1,0 +1,57 @@
+//! Finding packages: filtered by the right to read before paging.
+
+use packhouse_core::actor::Actor;
+use packhouse_db::package::PackageRecord;
+use packhouse_db::readable::Viewer;
+use packhouse_db::search::SearchQuery;
+
+use crate::error::Result;
+use crate::registry::Registry;
+
+pub use packhouse_db::search::SearchQuery as Query;
+
+/// A page of what was found.
+#[derive(Debug, Clone)]
+pub struct Hits {
+    /// The packages of this page, best first.
+    pub packages: Vec<PackageRecord>,
+    /// How many there are in all that the asker may read.
+    pub total: i64,
+}
+
+impl Registry {
+    /// Searches the packages that the asker may read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search(
+        &self,
+        actor: &Actor,
+        query: SearchQuery,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Hits> {
+        let viewer = viewer(actor);
+        self.inner
+            .db
+            .read(move |conn| {
+                let (packages, total) =
+                    packhouse_db::search::search(conn, &viewer, &query, offset, limit)?;
+                Ok(Hits { packages, total })
+            })
+            .await
+    }
+}
+
+/// Tells the database who looks.
+pub(crate) fn viewer(actor: &Actor) -> Viewer {
+    let signed_in = actor.signed_in();
+    Viewer {
+        account: actor.account(),
+        site_admin: signed_in.is_some_and(|signed_in| signed_in.site_admin),
+        everything: matches!(actor, Actor::System),
+        token: signed_in
+            .and_then(|signed_in| signed_in.token.as_ref())
+            .map(|token| (token.scopes, token.limits.clone())),
+    }
+}
