@@ -1,0 +1,140 @@
+//! Blobs as plain files: `blobs/sha256/ab/cd/<hex>` under one folder, uploads beside them.
+//!
+//! A blob gets its name by a rename after its bytes are synced, so what has a blob's name is
+//! whole: a crash cannot leave a short or empty file under it. Plain file calls are used where
+//! `object_store` has no way to adopt a file that is already on the disk, and reads in 8 KiB.
+
+mod commit;
+mod list;
+mod read;
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use url::Url;
+
+use crate::error::BlobError;
+use crate::lane::blocking;
+use crate::staging::StagedFile;
+use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
+
+use commit::Folders;
+
+/// The part of every key before its two folders.
+const KEY_START: &str = "blobs/sha256/";
+/// `blobs/sha256/ab/cd/` and 64 hex digits.
+const KEY_LEN: usize = KEY_START.len() + 6 + 64;
+
+/// A store in a folder of this machine.
+pub(crate) struct LocalStore {
+    root: Arc<Path>,
+    folders: Arc<Folders>,
+}
+
+impl LocalStore {
+    /// Opens the store in `root`, making the folder, durably, when it is not there.
+    pub(crate) fn open(root: &Path) -> Result<Self, BlobError> {
+        commit::make_folders(&root.join(KEY_START))?;
+        Ok(Self {
+            root: root.into(),
+            folders: Arc::new(Folders::new(root.join(KEY_START))),
+        })
+    }
+
+    /// Gives the file of a key. A key that this store never gave out names no blob, and must not
+    /// lead out of the folder.
+    fn path(&self, key: &BlobKey) -> Result<PathBuf, BlobError> {
+        if is_key(key.as_str()) {
+            Ok(self.root.join(key.as_str()))
+        } else {
+            Err(BlobError::Missing { key: key.clone() })
+        }
+    }
+}
+
+/// Tells whether `text` is a key of this store: nothing but hex digits after the fixed start, so
+/// no `..` either.
+fn is_key(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(KEY_START) else {
+        return false;
+    };
+    let hex = |part: &[u8]| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    text.len() == KEY_LEN
+        && matches!(rest.as_bytes(), [a @ _, b, b'/', c, d, b'/', name @ ..]
+            if hex(name) && name.starts_with(&[*a, *b, *c, *d]))
+}
+
+#[async_trait]
+impl BlobStore for LocalStore {
+    async fn put(&self, staged: &StagedFile) -> Result<BlobKey, BlobError> {
+        let (staged, folders) = (staged.clone(), Arc::clone(&self.folders));
+        blocking(move || commit::commit(&folders, &staged)).await
+    }
+
+    async fn open(&self, key: &BlobKey, range: Range<u64>) -> Result<ByteStream, BlobError> {
+        read::stream(self.path(key)?, key.clone(), range).await
+    }
+
+    async fn stat(&self, key: &BlobKey) -> Result<Option<u64>, BlobError> {
+        let Ok(path) = self.path(key) else {
+            return Ok(None);
+        };
+        blocking(move || match fs::metadata(&path) {
+            Ok(meta) => Ok(Some(meta.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(BlobError::io("look at", &path, error)),
+        })
+        .await
+    }
+
+    /// The removal is not synced: when a power cut brings the blob back, collection finds it
+    /// unreferenced again.
+    async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        let Ok(path) = self.path(key) else {
+            return Ok(());
+        };
+        blocking(move || match fs::remove_file(&path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(BlobError::io("remove", &path, error)),
+        })
+        .await
+    }
+
+    async fn signed_url(&self, _: &BlobKey, _: Duration) -> Result<Option<Url>, BlobError> {
+        Ok(None)
+    }
+
+    fn list(&self, prefix: &str) -> BoxStream<'_, Result<BlobInfo, BlobError>> {
+        list::stream(Arc::clone(&self.root), prefix.to_owned())
+    }
+
+    fn read_small(&self, key: &BlobKey, size: u64) -> Option<Result<Bytes, BlobError>> {
+        (size <= read::SMALL).then(|| {
+            self.path(key)
+                .and_then(|path| read::whole(&path, key, size))
+        })
+    }
+
+    async fn check(&self) -> Result<(), BlobError> {
+        let path = self
+            .root
+            .join(format!("blobs/check-{}", uuid::Uuid::new_v4().simple()));
+        blocking(move || {
+            // A block of the disk, so that a full one says so.
+            let written = fs::write(&path, [b'.'; 4096]);
+            let removed = fs::remove_file(&path);
+            written
+                .and(removed)
+                .map_err(|error| BlobError::io("write", &path, error))
+        })
+        .await
+    }
+}

@@ -1,0 +1,97 @@
+//! Sending a staged file to a bucket, in one request or in parts.
+
+use std::io::Read;
+use std::path::Path;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use object_store::aws::AmazonS3;
+use object_store::path::Path as ObjectPath;
+use object_store::{MultipartUpload, ObjectStoreExt};
+use tokio::sync::Semaphore;
+
+use super::error::of_store;
+use crate::error::BlobError;
+use crate::lane::blocking;
+use crate::staging::{Content, StagedFile, StagedReader};
+
+/// Bytes of a part; S3 takes 10,000 of them, so up to 160 GiB.
+const PART: u64 = 16 * 1024 * 1024;
+
+/// Sends a staged file; the server answers when it is durable.
+pub(super) async fn put(
+    client: &AmazonS3,
+    parts: &Semaphore,
+    object: &ObjectPath,
+    staged: &StagedFile,
+) -> Result<(), BlobError> {
+    let size = staged.digests().size;
+    if size > PART {
+        let mut upload = client.put_multipart(object).await.map_err(of_store)?;
+        let sent = send_parts(upload.as_mut(), parts, staged).await;
+        if sent.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(blob.object = %object, %error, "cannot take back a multipart upload");
+        }
+        return sent;
+    }
+    // It is never closed, so a permit is always had.
+    let _permit = parts.acquire().await.map_err(|_| BlobError::Broken)?;
+    let bytes = match staged.content() {
+        Content::Memory(bytes) => bytes.clone(),
+        Content::Disk { .. } => {
+            let reader = staged.reader();
+            blocking(move || read(reader, size)).await?.1
+        }
+    };
+    client.put(object, bytes.into()).await.map_err(of_store)?;
+    Ok(())
+}
+
+/// Sends the parts, several at once as far as the store's share of memory allows, and completes.
+async fn send_parts(
+    upload: &mut dyn MultipartUpload,
+    parts: &Semaphore,
+    staged: &StagedFile,
+) -> Result<(), BlobError> {
+    let mut reader = staged.reader();
+    let mut left = staged.digests().size;
+    let mut running = FuturesUnordered::new();
+    while left > 0 {
+        let permit = loop {
+            tokio::select! {
+                permit = parts.acquire() => break permit.map_err(|_| BlobError::Broken)?,
+                Some(sent) = running.next() => sent?,
+            }
+        };
+        let len = left.min(PART);
+        let bytes;
+        (reader, bytes) = blocking(move || read(reader, len)).await?;
+        left -= len;
+        let part = upload.put_part(bytes.into());
+        running.push(async move {
+            let sent = part.await.map_err(of_store);
+            drop(permit);
+            sent
+        });
+    }
+    while let Some(sent) = running.next().await {
+        sent?;
+    }
+    upload.complete().await.map_err(of_store)?;
+    Ok(())
+}
+
+/// Reads the next `len` bytes, at most [`PART`], and gives the reader back.
+fn read(mut reader: StagedReader, len: u64) -> Result<(StagedReader, Bytes), BlobError> {
+    let mut bytes = BytesMut::zeroed(len as usize);
+    match reader.read_exact(&mut bytes) {
+        Ok(()) => Ok((reader, bytes.freeze())),
+        Err(error) => Err(BlobError::io(
+            "read staged file",
+            Path::new("uploads"),
+            error,
+        )),
+    }
+}

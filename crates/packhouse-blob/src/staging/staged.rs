@@ -1,0 +1,204 @@
+//! An upload that has arrived whole.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use packhouse_core::digest::Digests;
+
+use crate::error::BlobError;
+
+/// An upload that has arrived whole, with its digests. Cheap to clone; when the last clone is
+/// dropped its file goes, unless a store has taken it.
+#[derive(Clone)]
+pub struct StagedFile {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    digests: Digests,
+    dir: Arc<Path>,
+    content: Content,
+}
+
+/// Where the bytes are.
+pub(crate) enum Content {
+    Memory(Bytes),
+    Disk {
+        /// Open for as long as anyone may read, so the bytes stay readable under any name.
+        file: Arc<File>,
+        /// The name in the staging folder, until a store takes it.
+        temp: Mutex<Option<TempFile>>,
+    },
+}
+
+impl StagedFile {
+    pub(super) fn in_memory(bytes: Bytes, dir: Arc<Path>, digests: Digests) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                digests,
+                dir,
+                content: Content::Memory(bytes),
+            }),
+        }
+    }
+
+    pub(super) fn on_disk(temp: TempFile, dir: Arc<Path>, digests: Digests) -> Self {
+        let file = Arc::clone(&temp.file);
+        let content = Content::Disk {
+            file,
+            temp: Mutex::new(Some(temp)),
+        };
+        Self {
+            inner: Arc::new(Inner {
+                digests,
+                dir,
+                content,
+            }),
+        }
+    }
+
+    /// Gives the digests and the length of the bytes.
+    pub fn digests(&self) -> &Digests {
+        &self.inner.digests
+    }
+
+    /// Gives a reader from the start, also after `put`. Reading may block on the disk: use it on
+    /// a blocking thread.
+    ///
+    /// # Errors
+    /// None today; a store in another place may need to fetch.
+    pub fn open(&self) -> io::Result<StagedReader> {
+        Ok(self.reader())
+    }
+
+    pub(crate) fn reader(&self) -> StagedReader {
+        let source = match &self.inner.content {
+            Content::Memory(bytes) => Source::Memory(bytes.clone()),
+            Content::Disk { file, .. } => Source::Disk(Arc::clone(file)),
+        };
+        StagedReader {
+            source,
+            size: self.digests().size,
+            at: 0,
+        }
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.inner.content
+    }
+
+    /// Gives a file in the staging folder that holds the bytes and is the caller's to rename.
+    pub(crate) fn take_temp(&self) -> Result<TempFile, BlobError> {
+        match self.content() {
+            Content::Memory(bytes) => {
+                let mut temp = super::upload::create(&self.inner.dir)?;
+                temp.write(bytes)?;
+                Ok(temp)
+            }
+            Content::Disk { temp, .. } => {
+                // A panic cannot leave an Option half-changed.
+                match temp.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                    Some(temp) => Ok(temp),
+                    None => self.copy(),
+                }
+            }
+        }
+    }
+
+    /// Writes the bytes once more: another `put` took the file that was written first.
+    fn copy(&self) -> Result<TempFile, BlobError> {
+        let temp = super::upload::create(&self.inner.dir)?;
+        io::copy(&mut self.reader(), &mut &*temp.file)
+            .map_err(|error| BlobError::io("write", &temp.path, error))?;
+        Ok(temp)
+    }
+}
+
+/// A file in the staging folder, removed when dropped before it was [kept](Self::keep).
+pub(crate) struct TempFile {
+    pub(crate) file: Arc<File>,
+    pub(crate) path: PathBuf,
+    kept: bool,
+}
+
+impl TempFile {
+    pub(super) fn new(file: File, path: PathBuf) -> Self {
+        Self {
+            file: Arc::new(file),
+            path,
+            kept: false,
+        }
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        (&*self.file)
+            .write_all(bytes)
+            .map_err(|error| BlobError::io("write", &self.path, error))
+    }
+
+    /// Says that the file has another name now.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        if let Err(error) = fs::remove_file(&self.path) {
+            // `purge` removes it at the next start.
+            tracing::warn!(upload.path = %self.path.display(), %error, "cannot remove an upload");
+        }
+    }
+}
+
+/// Reads a staged file from any place, independent of other readers of it.
+pub struct StagedReader {
+    source: Source,
+    size: u64,
+    at: u64,
+}
+
+enum Source {
+    Memory(Bytes),
+    Disk(Arc<File>),
+}
+
+impl Read for StagedReader {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.size.saturating_sub(self.at);
+        // Cannot be cut: the smaller of the two fits in usize because `buf.len()` does.
+        let len = left.min(buf.len() as u64) as usize;
+        let read = match &self.source {
+            Source::Memory(_) if len == 0 => 0,
+            Source::Memory(bytes) => {
+                let at = self.at as usize;
+                buf[..len].copy_from_slice(&bytes[at..at + len]);
+                len
+            }
+            Source::Disk(file) => file.read_at(&mut buf[..len], self.at)?,
+        };
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for StagedReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, "cannot seek before the start")
+        })?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,96 @@
+//! The contract of a blob store. Every store passes `packhouse_testkit::blob_suite`.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use url::Url;
+
+use crate::error::BlobError;
+use crate::staging::StagedFile;
+
+/// The bytes of a blob, piece by piece. An error ends it.
+pub type ByteStream = BoxStream<'static, Result<Bytes, BlobError>>;
+
+/// Where a store keeps a blob: text that the store chose, recorded in the database beside the
+/// digest, and opaque to everyone else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlobKey(String);
+
+impl BlobKey {
+    /// Takes a key as it was recorded.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Gives the text to record.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One blob of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// Its key.
+    pub key: BlobKey,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was written. Collection spares what is young, since the transaction that refers
+    /// to it may still be on its way.
+    pub modified: SystemTime,
+}
+
+/// Keeps blobs. A blob never changes; it is there whole or not at all.
+#[async_trait]
+pub trait BlobStore: Send + Sync + 'static {
+    /// Keeps a staged file and gives the key to record with its digest. When it returns, bytes
+    /// and folder entries survive a power cut.
+    ///
+    /// Putting what is there already is a success. The local store then gives the same key; S3
+    /// gives a new one, so ask the database for the digest first.
+    ///
+    /// # Errors
+    /// [`BlobError::Full`], [`BlobError::Unavailable`], [`BlobError::Io`]. Nothing half-written
+    /// is left under a key.
+    async fn put(&self, staged: &StagedFile) -> Result<BlobKey, BlobError>;
+
+    /// Streams the bytes of `range`, which must lie within the blob; an empty range gives an
+    /// empty stream.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`] at once; [`BlobError::Damaged`] at once or from the stream when the
+    /// blob ends before the range does.
+    async fn open(&self, key: &BlobKey, range: Range<u64>) -> Result<ByteStream, BlobError>;
+
+    /// Gives the length of a blob in bytes, or `None` when there is none.
+    async fn stat(&self, key: &BlobKey) -> Result<Option<u64>, BlobError>;
+
+    /// Removes a blob; that there is none is a success.
+    async fn delete(&self, key: &BlobKey) -> Result<(), BlobError>;
+
+    /// Gives an address from which anyone may GET the blob until `expires` has passed, or `None`
+    /// when the store has no addresses of its own (local).
+    async fn signed_url(&self, key: &BlobKey, expires: Duration) -> Result<Option<Url>, BlobError>;
+
+    /// Lists the blobs whose key begins with `prefix`, in no promised order. What other things
+    /// lie in the store is not listed.
+    fn list(&self, prefix: &str) -> BoxStream<'_, Result<BlobInfo, BlobError>>;
+
+    /// Reads a small blob (up to 64 KiB) of known `size` on the calling thread where that takes
+    /// microseconds; `None` where it does not: then [`open`](Self::open) it.
+    fn read_small(&self, key: &BlobKey, size: u64) -> Option<Result<Bytes, BlobError>>;
+
+    /// Tells whether the store can be reached and written now, for `/-/ready`; answers within
+    /// some seconds.
+    async fn check(&self) -> Result<(), BlobError>;
+}
