@@ -10,6 +10,7 @@
 mod conn;
 mod db;
 mod error;
+mod row;
 mod schema;
 mod time;
 
@@ -27,16 +28,16 @@ mod time;
 // pub mod team;
 // pub mod token;
 
-// pub mod blob;
-// pub mod file;
-// pub mod package;
-// pub mod readable;
-// pub mod search;
-// pub mod tag;
-// pub mod tombstone;
-// pub mod version;
+pub mod blob;
+pub mod file;
+pub mod package;
+pub mod readable;
+pub mod search;
+pub mod tag;
+pub mod tombstone;
+pub mod version;
 
-// mod dialect;
+mod dialect;
 
 pub use conn::AnyConn;
 pub use db::{Db, Engine, Stamp};
