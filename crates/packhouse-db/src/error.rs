@@ -17,6 +17,10 @@ pub enum DbError {
     /// A unique constraint refused a row. Callers look the row up to learn which.
     #[error("the row exists already")]
     Duplicate(#[source] diesel::result::Error),
+    /// Another change holds what this one needs, or came in between. Nothing was changed; the same
+    /// call may well work the next time.
+    #[error("the database is busy with another change, try again")]
+    Contended(#[source] diesel::result::Error),
     /// Anything else that a query can fail with.
     #[error("database query failed: {0}")]
     Query(#[source] diesel::result::Error),
@@ -31,6 +35,9 @@ pub enum DbError {
     /// The database address names no engine.
     #[error("unknown database address {0:?}: use sqlite:///path or postgres://…")]
     UnknownScheme(String),
+    /// The work panicked; its transaction was rolled back.
+    #[error("database work panicked: {0}")]
+    Panicked(String),
     /// Migrations could not run.
     #[error("migration failed: {0}")]
     Migration(String),
@@ -40,7 +47,7 @@ impl DbError {
     /// Gives the kind a client sees.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unreachable(_) => ErrorKind::Unavailable,
+            Self::Unreachable(_) | Self::Contended(_) => ErrorKind::Unavailable,
             Self::Full(_) => ErrorKind::StorageFull,
             Self::Duplicate(_) => ErrorKind::Conflict,
             _ => ErrorKind::Internal,
@@ -53,14 +60,45 @@ impl From<diesel::result::Error> for DbError {
         use diesel::result::{DatabaseErrorKind, Error};
         match &error {
             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Duplicate(error),
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Self::Contended(error)
+            }
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
                 Self::Unreachable(info.message().to_owned())
             }
-            Error::DatabaseError(_, info) if info.message().contains("disk is full") => {
-                Self::Full(error)
-            }
+            Error::DatabaseError(_, info) if says(&**info, FULL) => Self::Full(error),
+            Error::DatabaseError(_, info) if says(&**info, CONTENDED) => Self::Contended(error),
             Error::BrokenTransactionManager => Self::Unreachable(error.to_string()),
             _ => Self::Query(error),
         }
     }
+}
+
+/// How SQLite (SQLITE_FULL) and PostgreSQL (53100) say that there is no room.
+const FULL: &[&str] = &["disk is full", "No space left on device"];
+
+/// How SQLite (SQLITE_BUSY, SQLITE_LOCKED) and PostgreSQL (40P01) say that somebody else is at it;
+/// diesel has no kind for these.
+const CONTENDED: &[&str] = &[
+    "database is locked",
+    "database table is locked",
+    "deadlock detected",
+];
+
+fn says(info: &dyn diesel::result::DatabaseErrorInformation, texts: &[&str]) -> bool {
+    texts.iter().any(|text| info.message().contains(text))
+}
+
+/// Gives an error that says the same, for all who share one failed commit.
+pub(crate) fn copy(error: &diesel::result::Error) -> diesel::result::Error {
+    use diesel::result::{DatabaseErrorKind, Error};
+    let (kind, text) = match error {
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => (
+            DatabaseErrorKind::ClosedConnection,
+            info.message().to_owned(),
+        ),
+        Error::DatabaseError(_, info) => (DatabaseErrorKind::Unknown, info.message().to_owned()),
+        other => (DatabaseErrorKind::Unknown, other.to_string()),
+    };
+    Error::DatabaseError(kind, Box::new(text))
 }

@@ -10,22 +10,23 @@
 mod conn;
 mod db;
 mod error;
+mod row;
 mod schema;
 mod time;
 
-pub mod account;
-pub mod cli_login;
-pub mod download;
-pub mod event;
-pub mod grant;
-pub mod organisation;
-pub mod repository;
-pub mod session;
-pub mod setting;
-pub mod sign_in_failure;
-pub mod signing_key;
-pub mod team;
-pub mod token;
+// pub mod account;
+// pub mod cli_login;
+// pub mod download;
+// pub mod event;
+// pub mod grant;
+// pub mod organisation;
+// pub mod repository;
+// pub mod session;
+// pub mod setting;
+// pub mod sign_in_failure;
+// pub mod signing_key;
+// pub mod team;
+// pub mod token;
 
 pub mod blob;
 pub mod file;

@@ -120,6 +120,7 @@ diesel::table! {
     file (id) {
         id -> BigInt,
         version_id -> BigInt,
+        package_id -> BigInt,
         name -> Text,
         content_type -> Text,
         sha256 -> Text,

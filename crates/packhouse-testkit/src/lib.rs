@@ -1,1 +1,4 @@
 //! packhouse-testkit
+
+pub mod database;
+pub mod postgres;

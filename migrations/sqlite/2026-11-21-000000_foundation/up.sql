@@ -113,15 +113,19 @@ CREATE TABLE blob (
     created_at  TIMESTAMP NOT NULL
 );
 
+-- Files of versions; `package_id` repeats the version's, so that a file is found by package and
+-- name in one probe.
 CREATE TABLE file (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     version_id    BIGINT NOT NULL REFERENCES version (id),
+    package_id    BIGINT NOT NULL REFERENCES package (id),
     name          TEXT NOT NULL,
     content_type  TEXT NOT NULL,
     sha256        TEXT NOT NULL REFERENCES blob (sha256),
     created_at    TIMESTAMP NOT NULL,
     UNIQUE (version_id, name)
 );
+CREATE INDEX file_package ON file (package_id, name);
 CREATE INDEX file_blob ON file (sha256);
 
 CREATE TABLE tag (
@@ -254,5 +258,6 @@ CREATE TABLE event (
 CREATE INDEX event_owner ON event (owner_id, id);
 CREATE INDEX event_package ON event (package_id, id);
 
--- Full-text search over what people look for; rowid = package.id. Written with the package.
-CREATE VIRTUAL TABLE package_search USING fts5(name, description, keywords, tokenize = 'unicode61');
+-- Full-text search over what people look for; rowid = package.id. Written with the package. Texts
+-- come as lower-case words; folding accents too would make this engine find more than the other.
+CREATE VIRTUAL TABLE package_search USING fts5(name, description, keywords, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");

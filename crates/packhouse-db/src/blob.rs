@@ -1,0 +1,93 @@
+//! Bytes in the store: a row per sha256 with where the bytes lie.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use packhouse_core::digest::{Digests, Sha256};
+
+use crate::conn::on_backend;
+use crate::error::{DbError, Result};
+use crate::schema::blob;
+use crate::{AnyConn, row, time};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = blob)]
+pub(crate) struct BlobRow {
+    sha256: String,
+    sha512: String,
+    sha1: String,
+    md5: String,
+    size: i64,
+    location: String,
+}
+
+impl BlobRow {
+    pub(crate) fn into_digests(self) -> Result<(Digests, String)> {
+        let digests = Digests {
+            sha256: row::read("blob.sha256", &self.sha256, |text| text.parse().ok())?,
+            sha512: row::read("blob.sha512", &self.sha512, |text| text.parse().ok())?,
+            sha1: row::read("blob.sha1", &self.sha1, |text| text.parse().ok())?,
+            md5: row::read("blob.md5", &self.md5, |text| text.parse().ok())?,
+            size: u64::try_from(self.size).map_err(|_| DbError::Corrupt {
+                column: "blob.size",
+                value: self.size.to_string(),
+            })?,
+        };
+        Ok((digests, self.location))
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = blob)]
+struct NewRow<'a> {
+    sha256: String,
+    sha512: String,
+    sha1: String,
+    md5: String,
+    size: i64,
+    location: &'a str,
+    created_at: NaiveDateTime,
+}
+
+/// Records bytes that lie at `location` and gives the location that now stands: an earlier row for
+/// the same bytes wins. The row stays locked until the transaction ends, so that nobody collects
+/// the blob before a file refers to it.
+pub fn insert_blob(
+    conn: &mut AnyConn,
+    digests: &Digests,
+    location: &str,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    let size = i64::try_from(digests.size).map_err(|_| DbError::Corrupt {
+        column: "blob.size",
+        value: digests.size.to_string(),
+    })?;
+    let row = NewRow {
+        sha256: digests.sha256.to_string(),
+        sha512: digests.sha512.to_string(),
+        sha1: digests.sha1.to_string(),
+        md5: digests.md5.to_string(),
+        size,
+        location,
+        created_at: time::to_row(now),
+    };
+    // Setting the column to itself is what makes RETURNING give an existing row.
+    let location = on_backend!(conn, |conn| diesel::insert_into(blob::table)
+        .values(&row)
+        .on_conflict(blob::sha256)
+        .do_update()
+        .set(blob::location.eq(blob::location))
+        .returning(blob::location)
+        .get_result::<String>(conn))?;
+    Ok(location)
+}
+
+/// Gives the digests of known bytes and where they lie.
+pub fn find_blob(conn: &mut AnyConn, sha256: &Sha256) -> Result<Option<(Digests, String)>> {
+    blob::table
+        .find(sha256.to_string())
+        .select(BlobRow::as_select())
+        .first(conn)
+        .optional()?
+        .map(BlobRow::into_digests)
+        .transpose()
+}

@@ -1,0 +1,178 @@
+//! Where a database is.
+
+use std::path::Path;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use crate::{AnyConn, DbError, Engine, Result};
+
+/// How long a statement waits for somebody else's lock before it gives up.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What the address of a database says.
+#[derive(Debug, Clone)]
+pub(crate) enum Address {
+    /// The path of a file.
+    Sqlite(String),
+    /// A libpq URL.
+    Postgres(String),
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Read,
+    Write,
+}
+
+impl Address {
+    /// Parses `sqlite:///absolute/path` (taken as it stands, no percent-decoding),
+    /// `postgres://…` and `postgresql://…`.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let file = Path::new(path);
+            if file.is_absolute() && file.file_name().is_some() {
+                return Ok(Self::Sqlite(path.to_owned()));
+            }
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(with_time_limits(url)));
+        }
+        Err(DbError::UnknownScheme(without_password(url)))
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Opens a connection.
+    pub(crate) fn connect(&self, purpose: Purpose) -> Result<AnyConn> {
+        let unreachable = |error: &dyn std::fmt::Display| DbError::Unreachable(error.to_string());
+        match self {
+            Self::Postgres(url) => {
+                let conn = PgConnection::establish(url).map_err(|error| unreachable(&error))?;
+                Ok(AnyConn::Postgres(conn))
+            }
+            Self::Sqlite(path) => {
+                let mut conn =
+                    SqliteConnection::establish(path).map_err(|error| unreachable(&error))?;
+                conn.batch_execute(&pragmas(purpose))?;
+                Ok(AnyConn::Sqlite(conn))
+            }
+        }
+    }
+}
+
+/// `busy_timeout` comes first, so that the others wait too. `synchronous = FULL`: a commit that was
+/// answered survives the power. Readers cannot write by mistake.
+fn pragmas(purpose: Purpose) -> String {
+    let query_only = match purpose {
+        Purpose::Read => "ON",
+        Purpose::Write => "OFF",
+    };
+    format!(
+        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
+         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; \
+         PRAGMA journal_size_limit = 67108864; PRAGMA query_only = {query_only};",
+        BUSY.as_millis()
+    )
+}
+
+/// Makes the file, its folder, and the write-ahead log that lets readers and the writer go on side
+/// by side. The mode stays in the file.
+pub(crate) fn prepare_sqlite(path: &str) -> Result<()> {
+    let failed = |error: std::io::Error| DbError::Unreachable(format!("{path}: {error}"));
+    if let Some(folder) = Path::new(path).parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut conn = SqliteConnection::establish(path)
+        .map_err(|error| DbError::Unreachable(format!("{path}: {error}")))?;
+    conn.batch_execute(&pragmas(Purpose::Write))?;
+    // Two processes that open a new file at once: SQLite refuses one of them without waiting, since
+    // both hold a read lock that the switch needs to be alone.
+    let give_up = std::time::Instant::now() + BUSY;
+    loop {
+        match conn
+            .batch_execute("PRAGMA journal_mode = WAL")
+            .map_err(DbError::from)
+        {
+            Err(DbError::Contended(_)) if std::time::Instant::now() < give_up => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// A server that is away must be noticed in seconds, not when TCP gives up. What the address says
+/// itself counts.
+fn with_time_limits(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", "3"), ("tcp_user_timeout", "15000")] {
+        if !url.contains(name) {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{joint}{name}={value}"));
+        }
+    }
+    url
+}
+
+/// Errors reach logs, passwords must not.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_an_engine_or_are_refused() {
+        let path = |url| match Address::parse(url) {
+            Ok(Address::Sqlite(path)) => path,
+            other => panic!("{url}: {other:?}"),
+        };
+        assert_eq!(path("sqlite:///data/a b%20.db"), "/data/a b%20.db");
+        for good in ["postgres://u:p@db.example/x", "postgresql:///x?host=/run"] {
+            assert_eq!(Address::parse(good).unwrap().engine(), Engine::Postgres);
+        }
+        for bad in [
+            "",
+            "/x.db",
+            "sqlite://x.db",
+            "sqlite:x.db",
+            "sqlite:///",
+            "mysql://h/x",
+        ] {
+            assert!(
+                matches!(Address::parse(bad), Err(DbError::UnknownScheme(_))),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn errors_do_not_tell_passwords() {
+        let error = Address::parse("mysql://u:secret@db.example/x").unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn time_limits_of_the_address_count() {
+        assert_eq!(
+            with_time_limits("postgres://h/x?connect_timeout=9"),
+            "postgres://h/x?connect_timeout=9&tcp_user_timeout=15000"
+        );
+        assert_eq!(
+            with_time_limits("postgres://h/x"),
+            "postgres://h/x?connect_timeout=3&tcp_user_timeout=15000"
+        );
+    }
+}

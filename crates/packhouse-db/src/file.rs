@@ -1,0 +1,149 @@
+//! Files of versions.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use packhouse_core::digest::Sha256;
+use packhouse_core::id::{FileId, PackageId, VersionId};
+use packhouse_core::package::{File, VersionState};
+
+use crate::blob::BlobRow;
+use crate::error::Result;
+use crate::schema::{blob, file, version};
+use crate::{AnyConn, time};
+
+/// What a file starts with; its blob is recorded before.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// The version it belongs to.
+    pub version: VersionId,
+    /// Its name inside the version.
+    pub name: String,
+    /// What it is served as.
+    pub content_type: String,
+    /// Its bytes.
+    pub sha256: Sha256,
+}
+
+/// A file and where its bytes lie in the store.
+#[derive(Debug, Clone)]
+pub struct StoredFile {
+    /// The file.
+    pub file: File,
+    /// The store's own key of the bytes.
+    pub location: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = file)]
+struct FileRow {
+    id: i64,
+    version_id: i64,
+    name: String,
+    content_type: String,
+    created_at: NaiveDateTime,
+}
+
+type Row = (FileRow, BlobRow);
+
+fn read((file, blob): Row) -> Result<StoredFile> {
+    let (digests, location) = blob.into_digests()?;
+    Ok(StoredFile {
+        file: File {
+            id: FileId(file.id),
+            version: VersionId(file.version_id),
+            name: file.name,
+            content_type: file.content_type,
+            digests,
+            created_at: time::from_row(file.created_at),
+        },
+        location,
+    })
+}
+
+/// Inserts a file and gives its row.
+///
+/// # Errors
+/// [`crate::DbError::Duplicate`] when the version has a file of that name;
+/// [`crate::DbError::Query`] with `NotFound` when there is no such version.
+pub fn insert_file(conn: &mut AnyConn, new: &NewFile, now: DateTime<Utc>) -> Result<FileId> {
+    let package: i64 = version::table
+        .find(new.version.0)
+        .select(version::package_id)
+        .first(conn)?;
+    let id = diesel::insert_into(file::table)
+        .values((
+            file::version_id.eq(new.version.0),
+            file::package_id.eq(package),
+            file::name.eq(&new.name),
+            file::content_type.eq(&new.content_type),
+            file::sha256.eq(new.sha256.to_string()),
+            file::created_at.eq(time::to_row(now)),
+        ))
+        .returning(file::id)
+        .get_result(conn)?;
+    Ok(FileId(id))
+}
+
+/// Gives the file of that name in a version.
+pub fn find_file(conn: &mut AnyConn, version: VersionId, name: &str) -> Result<Option<StoredFile>> {
+    file::table
+        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
+        .filter(file::version_id.eq(version.0))
+        .filter(file::name.eq(name))
+        .select((FileRow::as_select(), BlobRow::as_select()))
+        .first::<Row>(conn)
+        .optional()?
+        .map(read)
+        .transpose()
+}
+
+/// Gives the newest file of that name among the live versions of a package, and its version: how
+/// a tarball is found. One query on indexes.
+pub fn find_package_file(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &str,
+) -> Result<Option<(VersionId, StoredFile)>> {
+    let found = file::table
+        .inner_join(version::table.on(version::id.eq(file::version_id)))
+        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
+        .filter(file::package_id.eq(package.0))
+        .filter(file::name.eq(name))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order(file::id.desc())
+        .select((FileRow::as_select(), BlobRow::as_select()))
+        .first::<Row>(conn)
+        .optional()?
+        .map(read)
+        .transpose()?;
+    Ok(found.map(|stored| (stored.file.version, stored)))
+}
+
+/// Gives the files of a version in the order they came.
+pub fn list_files(conn: &mut AnyConn, version: VersionId) -> Result<Vec<StoredFile>> {
+    file::table
+        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
+        .filter(file::version_id.eq(version.0))
+        .order(file::id)
+        .select((FileRow::as_select(), BlobRow::as_select()))
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Gives the files of all live versions of a package by version, so that a document about all of
+/// them needs one query for its files.
+pub fn list_package_files(conn: &mut AnyConn, package: PackageId) -> Result<Vec<StoredFile>> {
+    file::table
+        .inner_join(version::table.on(version::id.eq(file::version_id)))
+        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
+        .filter(file::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order((file::version_id, file::id))
+        .select((FileRow::as_select(), BlobRow::as_select()))
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}

@@ -1,0 +1,199 @@
+//! Search over packages. What the viewer may not read is left out before counting and paging, by
+//! the same predicate as lists ([`crate::readable`]).
+
+pub(crate) mod terms;
+
+use diesel::backend::Backend;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Text};
+use packhouse_core::format::FormatId;
+use packhouse_core::id::PackageId;
+
+use crate::AnyConn;
+use crate::conn::on_backend;
+use crate::dialect::{StoreDocument, TextSearch};
+use crate::error::Result;
+use crate::package::{PackageRecord, records_of};
+use crate::readable::{Readable, Viewer};
+use terms::{Document, Terms};
+
+/// What is looked for; everything said must hold. Asking for nothing but a format finds nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchQuery {
+    /// Only packages of this format.
+    pub format: Option<FormatId>,
+    /// Words of name, description or keywords, in any order; the last may be the start of one.
+    pub words: Vec<String>,
+    /// Whole keywords.
+    pub keywords: Vec<String>,
+    /// Only packages of this owner, by its lower-case name.
+    pub owner_key: Option<String>,
+    /// Only packages with a live version by this publisher, by lower-case name.
+    pub publisher: Option<String>,
+}
+
+/// Stores what search looks at of a package, in place of what was there.
+pub fn upsert_document(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &str,
+    description: Option<&str>,
+    keywords: &[String],
+) -> Result<()> {
+    let document = Document::new(name, description, keywords);
+    Ok(on_backend!(conn, |conn| conn.put_document(package.0, &document))?)
+}
+
+/// Takes a package out of search; nothing happens when it is not there.
+pub fn delete_document(conn: &mut AnyConn, package: PackageId) -> Result<()> {
+    Ok(on_backend!(conn, |conn| conn.remove_document(package.0))?)
+}
+
+/// Gives a page of the live packages that match and that the viewer may read, and how many there
+/// are on all pages. First the one whose name is what was asked, then the better matches; without
+/// words the newest changes.
+pub fn search(
+    conn: &mut AnyConn,
+    viewer: &Viewer,
+    query: &SearchQuery,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<PackageRecord>, i64)> {
+    let Some(terms) = Terms::new(&query.words, &query.keywords) else {
+        return Ok((Vec::new(), 0));
+    };
+    if terms.is_empty() && query.owner_key.is_none() && query.publisher.is_none() {
+        return Ok((Vec::new(), 0));
+    }
+    let (ids, total) = on_backend!(conn, |conn| matches(
+        conn, viewer, query, &terms, offset, limit
+    ))?;
+    Ok((records_of(conn, &ids)?, total))
+}
+
+fn matches<C>(
+    conn: &mut C,
+    viewer: &Viewer,
+    query: &SearchQuery,
+    terms: &Terms,
+    offset: i64,
+    limit: i64,
+) -> QueryResult<(Vec<i64>, i64)>
+where
+    C: diesel::connection::LoadConnection,
+    C::Backend: TextSearch + 'static,
+    Found: QueryFragment<C::Backend>,
+    i64: diesel::deserialize::FromSqlRow<BigInt, C::Backend>,
+{
+    let mut found = Found {
+        text: (!terms.is_empty()).then(|| C::Backend::render(terms)),
+        format: query.format.map(FormatId::as_str),
+        owner: query.owner_key.clone(),
+        publisher: query.publisher.clone(),
+        whole: query.words.join(" ").to_lowercase(),
+        readable: Readable::by(viewer),
+        page: None,
+    };
+    let total = found.clone().get_result::<i64>(conn)?;
+    found.page = Some((limit, offset));
+    let ids = found.load::<i64>(conn)?;
+    Ok((ids, total))
+}
+
+/// The statement behind [`search`]: a page of ids, or without a page their number.
+#[derive(Debug, Clone)]
+struct Found {
+    text: Option<String>,
+    format: Option<&'static str>,
+    owner: Option<String>,
+    publisher: Option<String>,
+    whole: String,
+    readable: Readable,
+    page: Option<(i64, i64)>,
+}
+
+impl Query for Found {
+    type SqlType = BigInt;
+}
+
+impl QueryId for Found {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C> RunQueryDsl<C> for Found {}
+
+impl<DB> QueryFragment<DB> for Found
+where
+    DB: Backend + TextSearch + HasSqlType<BigInt> + HasSqlType<Text>,
+    i64: ToSql<BigInt, DB>,
+    str: ToSql<Text, DB>,
+    String: ToSql<Text, DB>,
+    Readable: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql(match self.page {
+            Some(_) => "SELECT package.id FROM ",
+            None => "SELECT COUNT(*) FROM ",
+        });
+        out.push_sql(if self.text.is_some() {
+            DB::FROM
+        } else {
+            "package"
+        });
+        out.push_sql(" WHERE package.deleted_at IS NULL AND package.live_versions > 0 AND ");
+        self.readable.walk_ast(out.reborrow())?;
+        self.walk_filters(out.reborrow())?;
+        let Some((limit, offset)) = &self.page else {
+            return Ok(());
+        };
+        out.push_sql(" ORDER BY ");
+        if let Some(text) = &self.text {
+            out.push_sql("CASE WHEN package.name_key = ");
+            out.push_bind_param::<Text, _>(&self.whole)?;
+            out.push_sql(" THEN 0 ELSE 1 END, ");
+            DB::push_rank(text, out.reborrow())?;
+        } else {
+            out.push_sql("package.updated_at DESC");
+        }
+        out.push_sql(", package.id LIMIT ");
+        out.push_bind_param::<BigInt, _>(limit)?;
+        out.push_sql(" OFFSET ");
+        out.push_bind_param::<BigInt, _>(offset)
+    }
+}
+
+impl Found {
+    fn walk_filters<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend + TextSearch + HasSqlType<Text>,
+        str: ToSql<Text, DB>,
+        String: ToSql<Text, DB>,
+    {
+        if let Some(text) = &self.text {
+            out.push_sql(" AND ");
+            DB::push_match(text, out.reborrow())?;
+        }
+        if let Some(format) = &self.format {
+            out.push_sql(" AND package.format = ");
+            out.push_bind_param::<Text, str>(format)?;
+        }
+        if let Some(owner) = &self.owner {
+            out.push_sql(" AND package.owner_id = (SELECT a.id FROM account a WHERE a.name_key = ");
+            out.push_bind_param::<Text, _>(owner)?;
+            out.push_sql(")");
+        }
+        if let Some(publisher) = &self.publisher {
+            out.push_sql(
+                " AND EXISTS (SELECT 1 FROM version v WHERE v.package_id = package.id \
+                 AND v.state = 'live' AND LOWER(v.publisher_name) = ",
+            );
+            out.push_bind_param::<Text, _>(publisher)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}

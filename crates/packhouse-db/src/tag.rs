@@ -1,0 +1,70 @@
+//! Movable names of versions. Callers hold the package's row ([`crate::package::bump`]) first, so
+//! that what is given back as the old target is what the change replaced.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use packhouse_core::id::{PackageId, VersionId};
+use packhouse_core::package::Tag;
+
+use crate::conn::on_backend;
+use crate::error::Result;
+use crate::schema::tag;
+use crate::{AnyConn, time};
+
+/// Points a tag to a version and gives where it pointed before.
+pub fn set_tag(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &str,
+    version: VersionId,
+    now: DateTime<Utc>,
+) -> Result<Option<VersionId>> {
+    let old: Option<i64> = tag::table
+        .find((package.0, name))
+        .select(tag::version_id)
+        .first(conn)
+        .optional()?;
+    let target = (
+        tag::version_id.eq(version.0),
+        tag::updated_at.eq(time::to_row(now)),
+    );
+    on_backend!(conn, |conn| diesel::insert_into(tag::table)
+        .values((tag::package_id.eq(package.0), tag::name.eq(name), target))
+        .on_conflict((tag::package_id, tag::name))
+        .do_update()
+        .set(target)
+        .execute(conn))?;
+    Ok(old.map(VersionId))
+}
+
+/// Removes a tag and gives where it pointed.
+pub fn remove_tag(conn: &mut AnyConn, package: PackageId, name: &str) -> Result<Option<VersionId>> {
+    let old: Option<i64> = diesel::delete(tag::table.find((package.0, name)))
+        .returning(tag::version_id)
+        .get_result(conn)
+        .optional()?;
+    Ok(old.map(VersionId))
+}
+
+/// Gives the tags of a package by name.
+pub fn list_tags(conn: &mut AnyConn, package: PackageId) -> Result<Vec<Tag>> {
+    let rows: Vec<(String, i64)> = tag::table
+        .filter(tag::package_id.eq(package.0))
+        .order(tag::name)
+        .select((tag::name, tag::version_id))
+        .load(conn)?;
+    let tags = rows.into_iter().map(|(name, version)| Tag {
+        name,
+        version: VersionId(version),
+    });
+    Ok(tags.collect())
+}
+
+/// Removes the tags that point to a version and gives their names in order.
+pub fn remove_tags_of_version(conn: &mut AnyConn, version: VersionId) -> Result<Vec<String>> {
+    let mut names: Vec<String> = diesel::delete(tag::table.filter(tag::version_id.eq(version.0)))
+        .returning(tag::name)
+        .get_results(conn)?;
+    names.sort_unstable();
+    Ok(names)
+}

@@ -1,0 +1,327 @@
+//! Versions of packages.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
+use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
+
+use crate::error::Result;
+use crate::schema::version;
+use crate::{AnyConn, row, time};
+
+/// What a version starts with.
+#[derive(Debug, Clone)]
+pub struct NewVersion {
+    /// The package it belongs to.
+    pub package: PackageId,
+    /// Its name inside the package.
+    pub name: VersionName,
+    /// Open or live.
+    pub state: VersionState,
+    /// Whether its format calls it a prerelease.
+    pub prerelease: bool,
+    /// What the format keeps about it, as JSON.
+    pub metadata: String,
+    /// Its readme, kept apart from the metadata because few documents want it.
+    pub readme: Option<String>,
+    /// Who published it and from where.
+    pub provenance: Provenance,
+}
+
+/// What ordering and listing need of a version, without its metadata.
+#[derive(Debug, Clone)]
+pub struct VersionSummary {
+    /// Its row.
+    pub id: VersionId,
+    /// Its name inside the package.
+    pub name: VersionName,
+    /// Whether its format calls it a prerelease.
+    pub prerelease: bool,
+    /// Why it should not be used.
+    pub deprecation: Option<String>,
+    /// Whether lists show it.
+    pub listed: bool,
+    /// When it appeared.
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = version)]
+struct VersionRow {
+    id: i64,
+    package_id: i64,
+    name: String,
+    name_key: String,
+    state: String,
+    listed: bool,
+    prerelease: bool,
+    metadata: String,
+    deprecation: Option<String>,
+    publisher_id: Option<i64>,
+    publisher_name: String,
+    token_id: Option<i64>,
+    client: Option<String>,
+    source_repository: Option<String>,
+    source_commit: Option<String>,
+    source_ref: Option<String>,
+    created_at: NaiveDateTime,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+impl VersionRow {
+    fn into_version(self) -> Result<Version> {
+        Ok(Version {
+            id: VersionId(self.id),
+            package: PackageId(self.package_id),
+            name: VersionName::new(self.name, self.name_key),
+            state: row::read("version.state", &self.state, VersionState::parse)?,
+            listed: self.listed,
+            prerelease: self.prerelease,
+            metadata: self.metadata,
+            deprecation: self.deprecation,
+            provenance: Provenance {
+                publisher: self.publisher_id.map(AccountId),
+                publisher_name: self.publisher_name,
+                token: self.token_id.map(TokenId),
+                client: self.client,
+                source_repository: self.source_repository,
+                source_commit: self.source_commit,
+                source_ref: self.source_ref,
+            },
+            created_at: time::from_row(self.created_at),
+            deleted_at: self.deleted_at.map(time::from_row),
+        })
+    }
+}
+
+/// Inserts a listed version and gives its row.
+///
+/// # Errors
+/// [`crate::DbError::Duplicate`] when a version of that name is not deleted.
+pub fn insert_version(
+    conn: &mut AnyConn,
+    new: &NewVersion,
+    now: DateTime<Utc>,
+) -> Result<VersionId> {
+    let from = &new.provenance;
+    let id = diesel::insert_into(version::table)
+        .values((
+            version::package_id.eq(new.package.0),
+            version::name.eq(new.name.as_str()),
+            version::name_key.eq(new.name.key()),
+            version::state.eq(new.state.as_str()),
+            version::listed.eq(true),
+            version::prerelease.eq(new.prerelease),
+            version::metadata.eq(&new.metadata),
+            version::readme.eq(new.readme.as_deref()),
+            version::publisher_id.eq(from.publisher.map(|id| id.0)),
+            version::publisher_name.eq(&from.publisher_name),
+            version::token_id.eq(from.token.map(|id| id.0)),
+            version::client.eq(from.client.as_deref()),
+            version::source_repository.eq(from.source_repository.as_deref()),
+            version::source_commit.eq(from.source_commit.as_deref()),
+            version::source_ref.eq(from.source_ref.as_deref()),
+            version::created_at.eq(time::to_row(now)),
+        ))
+        .returning(version::id)
+        .get_result(conn)?;
+    Ok(VersionId(id))
+}
+
+/// Gives the version of that name that is not deleted, live or open.
+pub fn find_version(conn: &mut AnyConn, package: PackageId, key: &str) -> Result<Option<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::name_key.eq(key))
+        .filter(version::deleted_at.is_null())
+        .select(VersionRow::as_select())
+        .first(conn)
+        .optional()?
+        .map(VersionRow::into_version)
+        .transpose()
+}
+
+/// Gives a version by its row, deleted ones too.
+pub fn find_version_by_id(conn: &mut AnyConn, id: VersionId) -> Result<Option<Version>> {
+    version::table
+        .find(id.0)
+        .select(VersionRow::as_select())
+        .first(conn)
+        .optional()?
+        .map(VersionRow::into_version)
+        .transpose()
+}
+
+/// Gives the version of that name that was deleted last, whether or not another took the name.
+pub fn find_deleted_version(
+    conn: &mut AnyConn,
+    package: PackageId,
+    key: &str,
+) -> Result<Option<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::name_key.eq(key))
+        .filter(version::deleted_at.is_not_null())
+        .order((version::deleted_at.desc(), version::id.desc()))
+        .select(VersionRow::as_select())
+        .first(conn)
+        .optional()?
+        .map(VersionRow::into_version)
+        .transpose()
+}
+
+type SummaryRow = (
+    i64,
+    String,
+    String,
+    bool,
+    Option<String>,
+    bool,
+    NaiveDateTime,
+);
+
+/// Gives every live version of a package by row, without metadata: for a package of thousands of
+/// versions still small enough to order them.
+pub fn list_summaries(conn: &mut AnyConn, package: PackageId) -> Result<Vec<VersionSummary>> {
+    let rows: Vec<SummaryRow> = version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order(version::id)
+        .select((
+            version::id,
+            version::name,
+            version::name_key,
+            version::prerelease,
+            version::deprecation,
+            version::listed,
+            version::created_at,
+        ))
+        .load(conn)?;
+    let summaries = rows.into_iter().map(
+        |(id, name, key, prerelease, deprecation, listed, created_at)| VersionSummary {
+            id: VersionId(id),
+            name: VersionName::new(name, key),
+            prerelease,
+            deprecation,
+            listed,
+            created_at: time::from_row(created_at),
+        },
+    );
+    Ok(summaries.collect())
+}
+
+/// Gives a page of the live versions of a package by row, with metadata.
+pub fn list_versions(
+    conn: &mut AnyConn,
+    package: PackageId,
+    after: Option<VersionId>,
+    limit: i64,
+) -> Result<Vec<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .filter(version::id.gt(after.map_or(0, |id| id.0)))
+        .order(version::id)
+        .limit(limit)
+        .select(VersionRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(VersionRow::into_version)
+        .collect()
+}
+
+/// Gives the versions that were deleted at that very time by row: those that went with their
+/// package.
+pub fn list_deleted_at(
+    conn: &mut AnyConn,
+    package: PackageId,
+    deleted_at: DateTime<Utc>,
+) -> Result<Vec<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::deleted_at.eq(time::to_row(deleted_at)))
+        .order(version::id)
+        .select(VersionRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(VersionRow::into_version)
+        .collect()
+}
+
+/// Gives the readme of a version.
+pub fn readme(conn: &mut AnyConn, id: VersionId) -> Result<Option<String>> {
+    let readme: Option<Option<String>> = version::table
+        .find(id.0)
+        .select(version::readme)
+        .first(conn)
+        .optional()?;
+    Ok(readme.flatten())
+}
+
+/// Stores why a version should not be used, or that it may.
+pub fn set_deprecation(conn: &mut AnyConn, id: VersionId, text: Option<&str>) -> Result<()> {
+    diesel::update(version::table.find(id.0))
+        .set(version::deprecation.eq(text))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Stores whether lists show a version.
+pub fn set_listed(conn: &mut AnyConn, id: VersionId, listed: bool) -> Result<()> {
+    diesel::update(version::table.find(id.0))
+        .set(version::listed.eq(listed))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes a live version so that it can be restored; tells whether it was live.
+pub fn mark_deleted(conn: &mut AnyConn, id: VersionId, now: DateTime<Utc>) -> Result<bool> {
+    let live = version::table
+        .find(id.0)
+        .filter(version::state.eq(VersionState::Live.as_str()));
+    let changed = diesel::update(live)
+        .set((
+            version::state.eq(VersionState::Deleted.as_str()),
+            version::deleted_at.eq(time::to_row(now)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Deletes the live versions of a package and gives their rows in order. Open ones stay open,
+/// unreachable under a deleted package: restoring must not publish them.
+pub fn mark_all_deleted(
+    conn: &mut AnyConn,
+    package: PackageId,
+    now: DateTime<Utc>,
+) -> Result<Vec<VersionId>> {
+    let live = version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()));
+    let mut ids: Vec<i64> = diesel::update(live)
+        .set((
+            version::state.eq(VersionState::Deleted.as_str()),
+            version::deleted_at.eq(time::to_row(now)),
+        ))
+        .returning(version::id)
+        .get_results(conn)?;
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(VersionId).collect())
+}
+
+/// Makes a deleted version live again; tells whether it was deleted.
+///
+/// # Errors
+/// [`crate::DbError::Duplicate`] when another version took the name.
+pub fn mark_restored(conn: &mut AnyConn, id: VersionId) -> Result<bool> {
+    let deleted = version::table
+        .find(id.0)
+        .filter(version::state.eq(VersionState::Deleted.as_str()));
+    let changed = diesel::update(deleted)
+        .set((
+            version::state.eq(VersionState::Live.as_str()),
+            version::deleted_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,3 @@
+//! Every query on both engines.
+
+mod handle;
