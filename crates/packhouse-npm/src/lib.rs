@@ -18,7 +18,7 @@ pub mod format;
 pub mod name;
 //pub mod packument;
 //pub mod provenance;
-//pub mod publish_body;
+pub mod publish_body;
 pub mod route;
 pub mod search_query;
 pub mod source;

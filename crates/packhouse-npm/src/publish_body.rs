@@ -7,6 +7,7 @@
 //! alone what is JSON. Metadata edits, which have no attachments, go the same way.
 
 mod base64_stream;
+mod claims;
 mod scanner;
 
 use serde_json::{Map, Value};

@@ -87,7 +87,9 @@ mod tests {
         let mut stream = Base64Stream::default();
         let mut out = Vec::new();
         for piece in pieces {
-            stream.feed(piece.as_bytes(), &mut out).map_err(|e| e.offset)?;
+            stream
+                .feed(piece.as_bytes(), &mut out)
+                .map_err(|e| e.offset)?;
         }
         let decoded = stream.finish().map_err(|e| e.offset)?;
         assert_eq!(decoded, out.len() as u64);

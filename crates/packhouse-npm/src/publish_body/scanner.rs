@@ -4,10 +4,8 @@ use memchr::memchr2;
 use serde_json::{Map, Value};
 
 use super::base64_stream::Base64Stream;
-use super::{
-    AttachmentInfo, BodyError, BodyLimits, MAX_ATTACHMENTS, MAX_DEPTH, MAX_PROVENANCE,
-    PublishDocument,
-};
+use super::claims::{attachment_info, json_text, provenance_text, shape};
+use super::{BodyError, BodyLimits, MAX_ATTACHMENTS, MAX_DEPTH, MAX_PROVENANCE, PublishDocument};
 use crate::name::cut;
 
 /// Reads a body piece by piece. After an error it must not be fed again.
@@ -425,59 +423,5 @@ impl PublishBody {
     /// Reads the string that was kept from `start` on.
     fn kept_text(&self, start: usize) -> Result<String, BodyError> {
         json_text(self.outside[start..].to_vec())
-    }
-}
-
-/// Reads the inside of a JSON string.
-fn json_text(mut raw: Vec<u8>) -> Result<String, BodyError> {
-    if !raw.contains(&b'\\')
-        && let Ok(text) = String::from_utf8(raw.clone())
-        && !text.chars().any(|c| c < ' ')
-    {
-        return Ok(text);
-    }
-    raw.insert(0, b'"');
-    raw.push(b'"');
-    serde_json::from_slice(&raw).map_err(BodyError::Json)
-}
-
-fn shape(key: &str) -> BodyError {
-    BodyError::AttachmentShape { key: cut(key) }
-}
-
-fn attachment_info(
-    key: String,
-    stream: &Base64Stream,
-    claims: &Map<String, Value>,
-) -> Result<AttachmentInfo, BodyError> {
-    let decoded = stream
-        .finish()
-        .map_err(|error| BodyError::base64(&key, error))?;
-    let claim = claims.get(&key).ok_or_else(|| shape(&key))?;
-    Ok(AttachmentInfo {
-        content_type: claim["content_type"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        length: claim["length"].as_u64(),
-        decoded,
-        key,
-    })
-}
-
-/// Reads the bundle's text and compares its length, which clients count in UTF-16 units.
-fn provenance_text(
-    key: &str,
-    raw: Vec<u8>,
-    claims: &Map<String, Value>,
-) -> Result<String, BodyError> {
-    let text = json_text(raw)?;
-    let claim = claims.get(key).ok_or_else(|| shape(key))?;
-    let actual = text.encode_utf16().count() as u64;
-    match claim["length"].as_u64() {
-        Some(claimed) if claimed != actual && claimed != text.len() as u64 => {
-            Err(BodyError::ProvenanceLength { claimed, actual })
-        }
-        _ => Ok(text),
     }
 }
