@@ -147,6 +147,7 @@ impl Db {
     ///
     /// On PostgreSQL a failed query spoils its transaction: work that wants to go on after one
     /// (a [`DbError::Duplicate`]) must wrap it in `conn.transaction(…)`, which makes a savepoint.
+    /// Without that, work that hides such an error gets [`DbError::Query`] at the end.
     ///
     /// # Errors
     /// Those of the work, [`DbError::Unreachable`], [`DbError::Contended`] when another change came

@@ -20,10 +20,10 @@ pub(crate) trait TextSearch: Backend {
     fn render(terms: &Terms) -> String;
 
     /// Writes "the document matches", `query` being what [`TextSearch::render`] gave.
-    fn push_match<'b>(query: &'b String, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn push_match<'b>(query: &'b str, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 
     /// Writes a number that is smaller for better matches.
-    fn push_rank<'b>(query: &'b String, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn push_rank<'b>(query: &'b str, out: AstPass<'_, 'b, Self>) -> QueryResult<()>;
 }
 
 /// Stores what search looks at on one engine.

@@ -46,13 +46,14 @@ pub fn remove_tag(conn: &mut AnyConn, package: PackageId, name: &str) -> Result<
     Ok(old.map(VersionId))
 }
 
-/// Gives the tags of a package by name.
+/// Gives the tags of a package by name, in the order of its bytes: a server's own collation must
+/// not show in what is rendered.
 pub fn list_tags(conn: &mut AnyConn, package: PackageId) -> Result<Vec<Tag>> {
-    let rows: Vec<(String, i64)> = tag::table
+    let mut rows: Vec<(String, i64)> = tag::table
         .filter(tag::package_id.eq(package.0))
-        .order(tag::name)
         .select((tag::name, tag::version_id))
         .load(conn)?;
+    rows.sort_unstable();
     let tags = rows.into_iter().map(|(name, version)| Tag {
         name,
         version: VersionId(version),

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::result::QueryResult;
 
 use super::address::Purpose;
@@ -54,7 +56,7 @@ pub(super) fn finish<R, E: From<DbError>>(
     if purpose == Purpose::Write {
         crash_point("db-before-commit");
     }
-    if let Err(error) = Manager::commit_transaction(conn) {
+    if let Err(error) = check(conn, purpose).and_then(|()| Manager::commit_transaction(conn)) {
         let usable = roll_back_to(conn, 0).is_ok();
         return (Err(DbError::from(error).into()), usable);
     }
@@ -62,6 +64,15 @@ pub(super) fn finish<R, E: From<DbError>>(
         crash_point("db-after-commit");
     }
     (outcome, true)
+}
+
+/// Fails when PostgreSQL would answer COMMIT with a rollback and no error, which it does after a
+/// failed query that the work did not pass on. Costs one way to the server and back.
+fn check(conn: &mut AnyConn, purpose: Purpose) -> QueryResult<()> {
+    match (conn, purpose) {
+        (AnyConn::Postgres(conn), Purpose::Write) => conn.batch_execute("SELECT"),
+        _ => Ok(()),
+    }
 }
 
 /// Rolls back until so many transactions and savepoints are open.

@@ -32,17 +32,17 @@ impl TextSearch for Pg {
         all.join(" & ")
     }
 
-    fn push_match<'b>(query: &'b String, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+    fn push_match<'b>(query: &'b str, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("package_search.document @@ ");
-        out.push_bind_param::<Text, _>(query)?;
+        out.push_bind_param::<Text, str>(query)?;
         out.push_sql("::tsquery");
         Ok(())
     }
 
     /// The weights of `ts_rank` count from D up to A.
-    fn push_rank<'b>(query: &'b String, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+    fn push_rank<'b>(query: &'b str, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("-ts_rank('{0.1, 0.1, 0.4, 1.0}', package_search.document, ");
-        out.push_bind_param::<Text, _>(query)?;
+        out.push_bind_param::<Text, str>(query)?;
         out.push_sql("::tsquery)");
         Ok(())
     }

@@ -24,12 +24,12 @@ impl TextSearch for Sqlite {
         all.join(" AND ")
     }
 
-    fn push_match<'b>(query: &'b String, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+    fn push_match<'b>(query: &'b str, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("package_search MATCH ");
-        out.push_bind_param::<Text, _>(query)
+        out.push_bind_param::<Text, str>(query)
     }
 
-    fn push_rank<'b>(_: &'b String, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+    fn push_rank<'b>(_: &'b str, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         out.push_sql("bm25(package_search, 10.0, 1.0, 4.0)");
         Ok(())
     }

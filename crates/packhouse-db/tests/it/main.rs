@@ -1,3 +1,11 @@
 //! Every query on both engines.
 
 mod handle;
+mod handle_limits;
+mod identity_account;
+mod identity_sign_in;
+mod identity_small;
+mod migrations;
+mod package;
+mod package_rows;
+mod package_version;

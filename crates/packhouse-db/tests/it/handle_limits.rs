@@ -1,0 +1,128 @@
+//! What the handle refuses, and what it gets over.
+
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use packhouse_core::error::ErrorKind;
+use packhouse_db::{AnyConn, Db, DbError, Engine, setting};
+use packhouse_testkit::database::TestDatabase;
+use packhouse_testkit::on_both_engines;
+
+use crate::package_rows::with;
+
+on_both_engines!(
+    a_reader_cannot_write,
+    it_answers,
+    a_panicking_reader_leaves_a_usable_pool,
+    lost_connections_are_replaced,
+);
+
+async fn it_answers(test: TestDatabase) {
+    test.db.ping().await.unwrap();
+}
+
+async fn a_reader_cannot_write(test: TestDatabase) {
+    let moved = test.db.read(|conn| setting::set(conn, "a", "1")).await;
+    assert!(matches!(moved, Err(DbError::Query(_))), "{moved:?}");
+    let here = test
+        .db
+        .read_point(|conn| setting::set(conn, "a", "1"))
+        .await;
+    assert!(matches!(here, Err(DbError::Query(_))), "{here:?}");
+    let stored = test.db.read(|conn| setting::get(conn, "a")).await.unwrap();
+    assert_eq!(stored, None);
+}
+
+async fn a_panicking_reader_leaves_a_usable_pool(test: TestDatabase) {
+    for _ in 0..30 {
+        let moved = test
+            .db
+            .read(|_| -> Result<(), DbError> { panic!("asked for") })
+            .await;
+        assert!(matches!(moved, Err(DbError::Panicked(_))), "{moved:?}");
+        let here = test
+            .db
+            .read_point(|_| -> Result<(), DbError> { panic!("asked for") })
+            .await;
+        assert!(matches!(here, Err(DbError::Panicked(_))), "{here:?}");
+    }
+    assert_eq!(
+        test.db.read(|conn| setting::get(conn, "a")).await.unwrap(),
+        None
+    );
+}
+
+/// A restart of the server ends all connections; the pool must not hand the dead ones out.
+async fn lost_connections_are_replaced(test: TestDatabase) {
+    let readers: Vec<_> = (0..10)
+        .map(|_| {
+            let db = test.db.clone();
+            tokio::spawn(async move { db.read(|conn| setting::get(conn, "a")).await })
+        })
+        .collect();
+    for reader in readers {
+        reader.await.unwrap().unwrap();
+    }
+    test.db
+        .read(|conn| {
+            if let AnyConn::Postgres(conn) = conn {
+                diesel::sql_query(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                )
+                .execute(conn)?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .await
+        .unwrap();
+    for n in 0..12 {
+        with(&test.db, move |conn| {
+            setting::set(conn, &n.to_string(), "1")
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_told_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("postgres://packhouse@/x?host={}", folder.path().display());
+    let db = Db::open(&url).unwrap();
+    let began = Instant::now();
+    let answer = db.ping().await.unwrap_err();
+    assert!(matches!(answer, DbError::Unreachable(_)), "{answer:?}");
+    assert_eq!(answer.kind(), ErrorKind::Unavailable);
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_file_gets_its_folders_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/a/b c/data.db", folder.path().display());
+    {
+        let db = Db::open(&url).unwrap();
+        db.migrate().await.unwrap();
+        with(&db, |conn| setting::set(conn, "a", "1")).await;
+    }
+    let db = Db::open(&url).unwrap();
+    assert_eq!(db.engine(), Engine::Sqlite);
+    let stored = db.read_point(|conn| setting::get(conn, "a")).await.unwrap();
+    assert_eq!(stored.as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let url = format!("sqlite://{}/file/data.db", folder.path().display());
+    let error = Db::open(&url).err().unwrap();
+    assert!(
+        matches!(&error, DbError::Unreachable(text) if text.contains("data.db")),
+        "{error}"
+    );
+}
