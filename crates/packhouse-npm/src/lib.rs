@@ -14,14 +14,14 @@
 //! Not here: who may do what (`packhouse-registry`), how bytes are kept (behind it).
 
 pub mod format;
-//pub mod manifest;
+pub mod manifest;
 pub mod name;
-//pub mod packument;
+pub mod packument;
 //pub mod provenance;
 pub mod publish_body;
 pub mod route;
 pub mod search_query;
 pub mod source;
 pub mod tag;
-//pub mod tarball;
+pub mod tarball;
 pub mod version;
