@@ -180,14 +180,10 @@ type SummaryRow = (
     NaiveDateTime,
 );
 
-/// Gives every live version of a package by row, without metadata: for a package of thousands of
-/// versions still small enough to order them.
-pub fn list_summaries(conn: &mut AnyConn, package: PackageId) -> Result<Vec<VersionSummary>> {
-    let rows: Vec<SummaryRow> = version::table
-        .filter(version::package_id.eq(package.0))
-        .filter(version::state.eq(VersionState::Live.as_str()))
-        .order(version::id)
-        .select((
+/// The columns of a [`SummaryRow`]. A macro, because a tuple of columns has no short type.
+macro_rules! summary_columns {
+    () => {
+        (
             version::id,
             version::name,
             version::name_key,
@@ -195,19 +191,42 @@ pub fn list_summaries(conn: &mut AnyConn, package: PackageId) -> Result<Vec<Vers
             version::deprecation,
             version::listed,
             version::created_at,
-        ))
+        )
+    };
+}
+
+fn summary(row: SummaryRow) -> VersionSummary {
+    let (id, name, key, prerelease, deprecation, listed, created_at) = row;
+    VersionSummary {
+        id: VersionId(id),
+        name: VersionName::new(name, key),
+        prerelease,
+        deprecation,
+        listed,
+        created_at: time::from_row(created_at),
+    }
+}
+
+/// Gives every live version of a package by row, without metadata: for a package of thousands of
+/// versions still small enough to order them.
+pub fn list_summaries(conn: &mut AnyConn, package: PackageId) -> Result<Vec<VersionSummary>> {
+    let rows: Vec<SummaryRow> = version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order(version::id)
+        .select(summary_columns!())
         .load(conn)?;
-    let summaries = rows.into_iter().map(
-        |(id, name, key, prerelease, deprecation, listed, created_at)| VersionSummary {
-            id: VersionId(id),
-            name: VersionName::new(name, key),
-            prerelease,
-            deprecation,
-            listed,
-            created_at: time::from_row(created_at),
-        },
-    );
-    Ok(summaries.collect())
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// Gives a version by its row, without metadata.
+pub fn find_summary(conn: &mut AnyConn, id: VersionId) -> Result<Option<VersionSummary>> {
+    let row: Option<SummaryRow> = version::table
+        .filter(version::id.eq(id.0))
+        .select(summary_columns!())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(summary))
 }
 
 /// Gives a page of the live versions of a package by row, with metadata.

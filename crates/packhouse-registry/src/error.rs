@@ -81,9 +81,12 @@ pub enum Error {
         /// What was to be made.
         what: String,
     },
-    /// Another change came first.
+    /// Something stands in the way; the text says what.
     #[error("{0}")]
     Conflict(String),
+    /// Another change to the same thing came in between; trying again may do.
+    #[error("{0}")]
+    Raced(String),
     /// Too many failed tries.
     #[error("too many failed sign-ins: try again in {} seconds", retry_after.as_secs())]
     RateLimited {
@@ -118,6 +121,7 @@ impl Error {
             | Self::VersionRetired { .. }
             | Self::Exists { .. }
             | Self::Conflict(_) => ErrorKind::Conflict,
+            Self::Raced(_) => ErrorKind::Precondition,
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Blob(error) => error.kind(),
             Self::Db(error) => error.kind(),

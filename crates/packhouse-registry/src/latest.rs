@@ -51,8 +51,7 @@ pub(crate) fn stand(
 ) -> Result<()> {
     let description = summary.description.as_deref();
     package::set_latest(conn, package, Some(latest), count, description)?;
-    let keywords = summary.keywords.join(" ");
-    search::upsert_document(conn, package, shown, description.unwrap_or_default(), &keywords)
+    search::upsert_document(conn, package, shown, description, &summary.keywords)
 }
 
 /// Points the tag that the format always has at this version when it points at none. Tells

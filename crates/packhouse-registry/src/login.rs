@@ -71,7 +71,15 @@ pub struct CliLogin {
 }
 
 /// Who asks for a command-line login; shown to the person who confirms it.
-pub use packhouse_db::cli_login::Asking;
+#[derive(Debug, Clone, Default)]
+pub struct Asking {
+    /// What the client calls itself.
+    pub agent: Option<String>,
+    /// From where it asked.
+    pub address: Option<String>,
+    /// What it calls its machine.
+    pub hostname: Option<String>,
+}
 
 /// How far a command-line login is.
 #[derive(Debug)]
@@ -200,12 +208,19 @@ impl Registry {
         let login = CliLogin { page: secret::new_secret(), poll: secret::new_secret() };
         let (page, poll) = (secret::hash(&login.page), secret::hash(&login.poll));
         let now = self.now();
-        let expires = now + Duration::minutes(CLI_LOGIN_MINUTES);
+        let new = cli_login::NewCliLogin {
+            poll_hash: poll,
+            page_hash: page,
+            agent: asking.agent,
+            address: asking.address,
+            hostname: asking.hostname,
+            expires_at: now + Duration::minutes(CLI_LOGIN_MINUTES),
+        };
         self.inner
             .db
             .write(move |conn| {
                 cli_login::purge(conn, now)?;
-                cli_login::insert(conn, &poll, &page, &asking, now, expires)
+                cli_login::insert(conn, &new, now)
             })
             .await?;
         Ok(login)
@@ -221,6 +236,11 @@ impl Registry {
             .db
             .read_point(move |conn| cli_login::find_by_page(conn, &page, now))
             .await?
+            .map(|found| Asking {
+                agent: found.agent,
+                address: found.address,
+                hostname: found.hostname,
+            })
             .ok_or_else(|| Error::not_found("this login (it may be too old: start it again)"))
     }
 
@@ -252,12 +272,13 @@ impl Registry {
             .db
             .write(move |conn| {
                 Ok(match cli_login::poll(conn, &poll, now)? {
-                    cli_login::Polled::Pending => CliLoginState::Pending,
-                    cli_login::Polled::Gone => CliLoginState::Gone,
-                    cli_login::Polled::Confirmed(account, asking) => {
-                        if account.disabled {
+                    cli_login::Poll::Pending => CliLoginState::Pending,
+                    cli_login::Poll::Gone => CliLoginState::Gone,
+                    cli_login::Poll::Confirmed(account, asking) => {
+                        let found = account::find_account_by_id(conn, account)?;
+                        let Some(account) = found.filter(|account| !account.disabled) else {
                             return Ok(CliLoginState::Gone);
-                        }
+                        };
                         let name = match &asking.hostname {
                             Some(host) => format!("login from {host}"),
                             None => "login from a browser".to_owned(),

@@ -145,10 +145,13 @@ impl Registry {
         });
         let by = self.by(actor, client);
         // Two first publishes of one package race for its row; the loser finds it the second time.
-        let first = self.write_version(&by, &facts).await;
-        match first {
+        let mut written = self.write_version(&by, &facts).await;
+        if matches!(written, Err(Error::Db(packhouse_db::DbError::Duplicate(_)))) {
+            written = self.write_version(&by, &facts).await;
+        }
+        match written {
             Err(Error::Db(packhouse_db::DbError::Duplicate(_))) => {
-                self.write_version(&by, &facts).await
+                Err(raced(&facts.address.shown))
             }
             settled => settled,
         }
@@ -197,7 +200,7 @@ fn publish_in(
     };
     let id = record.package.id;
     if !fresh && package::bump(conn, id, by.now)?.is_none() {
-        return Err(Error::Conflict(format!("{} was just deleted: try again", facts.address.shown)));
+        return Err(raced(&facts.address.shown));
     }
     let bytes = facts.files.first().map(|(_, digests, _)| digests.sha256);
     if let Some(live) = settled(conn, &facts.address, &record, &facts.version, bytes)? {
@@ -246,6 +249,10 @@ fn settled(
         });
     }
     Ok(Some(Published { version: live.id, new: false, warning: None }))
+}
+
+fn raced(shown: &str) -> Error {
+    Error::Raced(format!("{shown} is being changed by somebody else: try again"))
 }
 
 fn refuse_retired(

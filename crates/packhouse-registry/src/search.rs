@@ -31,7 +31,7 @@ impl Registry {
         offset: i64,
         limit: i64,
     ) -> Result<Hits> {
-        let viewer = viewer(actor);
+        let viewer = Viewer::of(actor);
         self.inner
             .db
             .read(move |conn| {
@@ -40,18 +40,5 @@ impl Registry {
                 Ok(Hits { packages, total })
             })
             .await
-    }
-}
-
-/// Tells the database who looks.
-pub(crate) fn viewer(actor: &Actor) -> Viewer {
-    let signed_in = actor.signed_in();
-    Viewer {
-        account: actor.account(),
-        site_admin: signed_in.is_some_and(|signed_in| signed_in.site_admin),
-        everything: matches!(actor, Actor::System),
-        token: signed_in
-            .and_then(|signed_in| signed_in.token.as_ref())
-            .map(|token| (token.scopes, token.limits.clone())),
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
-use packhouse_db::signing_key::{self, NewSigningKey};
+use packhouse_db::signing_key;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -39,13 +39,13 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn ensure_signing_key(&self) -> Result<()> {
-        let new = generate()?;
         let now = self.now();
+        let new = generate(now)?;
         self.inner
             .db
             .write(move |conn| {
                 if signing_key::find_current(conn, now)?.is_none() {
-                    signing_key::insert(conn, &new, now)?;
+                    signing_key::insert(conn, &new)?;
                 }
                 Ok(())
             })
@@ -96,7 +96,7 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("the signing key cannot be read: {error}"))
 }
 
-fn generate() -> Result<NewSigningKey> {
+fn generate(now: DateTime<Utc>) -> Result<signing_key::SigningKey> {
     let signing = loop {
         // Nearly every 32 bytes are a key; those that are not are drawn again.
         let bytes: [u8; 32] = rand::RngExt::random(&mut rand::rng());
@@ -107,9 +107,11 @@ fn generate() -> Result<NewSigningKey> {
     let private = signing.to_pkcs8_der().map_err(unreadable)?;
     let public = signing.verifying_key().to_public_key_der().map_err(unreadable)?;
     let key_id = format!("SHA256:{}", STANDARD.encode(Sha256::digest(public.as_bytes())));
-    Ok(NewSigningKey {
+    Ok(signing_key::SigningKey {
         key_id: key_id.trim_end_matches('=').to_owned(),
         public_key: STANDARD.encode(public.as_bytes()),
         private_key: STANDARD.encode(private.as_bytes()),
+        created_at: now,
+        expires_at: None,
     })
 }
