@@ -126,7 +126,7 @@ impl BlobStore for LocalStore {
     async fn check(&self) -> Result<(), BlobError> {
         let path = self
             .root
-            .join(format!("blobs/check-{}", uuid::Uuid::new_v4().simple()));
+            .join(format!("uploads/check-{}", uuid::Uuid::new_v4().simple()));
         blocking(move || {
             // A block of the disk, so that a full one says so.
             let written = fs::write(&path, [b'.'; 4096]);

@@ -1,1 +1,4 @@
 //! packhouse-testkit
+
+pub mod blob_suite;
+pub mod s3;
