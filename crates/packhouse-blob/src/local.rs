@@ -41,10 +41,11 @@ pub(crate) struct LocalStore {
 impl LocalStore {
     /// Opens the store in `root`, making the folder, durably, when it is not there.
     pub(crate) fn open(root: &Path) -> Result<Self, BlobError> {
-        commit::make_folders(&root.join(KEY_START))?;
+        let base = root.join(KEY_START);
+        commit::make_folders(&base)?;
         Ok(Self {
             root: root.into(),
-            folders: Arc::new(Folders::new(root.join(KEY_START))),
+            folders: Arc::new(Folders::new(base)),
         })
     }
 
