@@ -68,7 +68,7 @@ fn is_key(text: &str) -> bool {
     };
     let hex = |part: &[u8]| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     text.len() == KEY_LEN
-        && matches!(rest.as_bytes(), [a @ _, b, b'/', c, d, b'/', name @ ..]
+        && matches!(rest.as_bytes(), [a, b, b'/', c, d, b'/', name @ ..]
             if hex(name) && name.starts_with(&[*a, *b, *c, *d]))
 }
 
