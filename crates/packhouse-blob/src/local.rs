@@ -41,10 +41,11 @@ pub(crate) struct LocalStore {
 impl LocalStore {
     /// Opens the store in `root`, making the folder, durably, when it is not there.
     pub(crate) fn open(root: &Path) -> Result<Self, BlobError> {
-        commit::make_folders(&root.join(KEY_START))?;
+        let base = root.join(KEY_START);
+        commit::make_folders(&base)?;
         Ok(Self {
             root: root.into(),
-            folders: Arc::new(Folders::new(root.join(KEY_START))),
+            folders: Arc::new(Folders::new(base)),
         })
     }
 
@@ -67,7 +68,7 @@ fn is_key(text: &str) -> bool {
     };
     let hex = |part: &[u8]| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     text.len() == KEY_LEN
-        && matches!(rest.as_bytes(), [a @ _, b, b'/', c, d, b'/', name @ ..]
+        && matches!(rest.as_bytes(), [a, b, b'/', c, d, b'/', name @ ..]
             if hex(name) && name.starts_with(&[*a, *b, *c, *d]))
 }
 
@@ -126,7 +127,7 @@ impl BlobStore for LocalStore {
     async fn check(&self) -> Result<(), BlobError> {
         let path = self
             .root
-            .join(format!("blobs/check-{}", uuid::Uuid::new_v4().simple()));
+            .join(format!("uploads/check-{}", uuid::Uuid::new_v4().simple()));
         blocking(move || {
             // A block of the disk, so that a full one says so.
             let written = fs::write(&path, [b'.'; 4096]);

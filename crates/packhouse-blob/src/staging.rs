@@ -7,6 +7,9 @@
 mod staged;
 mod upload;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

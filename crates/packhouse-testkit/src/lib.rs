@@ -1,4 +1,7 @@
-//! packhouse-testkit
+//! What tests of several crates need: databases of both engines, blob stores of both kinds, and a
+//! server to ask. A dev-dependency only.
 
+pub mod blob_suite;
 pub mod database;
 pub mod postgres;
+pub mod s3;

@@ -30,22 +30,46 @@ impl Folders {
         }
     }
 
-    /// Gives the folder for a digest, making it durably where that has not been done since start.
-    fn ensure(&self, digest: &Sha256) -> Result<PathBuf, BlobError> {
+    /// Gives the folder for a digest, making it where that has not been done since start.
+    fn make(&self, digest: &Sha256) -> Result<PathBuf, BlobError> {
         let [a, b, ..] = *digest.bytes();
         let parent = self.base.join(format!("{a:02x}"));
         let folder = parent.join(format!("{b:02x}"));
-        let number = usize::from(u16::from_be_bytes([a, b]));
-        let (word, bit) = (&self.durable[number / 64], 1 << (number % 64));
-        if word.load(Ordering::Acquire) & bit == 0 {
+        if !self.is_durable(digest) {
             make_folder(&parent)?;
             make_folder(&folder)?;
-            // Also when another put has just made them: it may not have synced them yet.
-            sync_folder(&self.base)?;
-            sync_folder(&parent)?;
-            word.fetch_or(bit, Ordering::Release);
         }
         Ok(folder)
+    }
+
+    /// Syncs the folder for a digest, and those above it where that has not been done since
+    /// start: also when another put has just made them, which may not have synced them yet.
+    ///
+    /// It comes after the rename on purpose: one commit of the file system's journal then covers
+    /// name and folders, and the syncs above the first find nothing left to do.
+    fn sync(&self, digest: &Sha256, folder: &Path) -> Result<(), BlobError> {
+        sync_folder(folder)?;
+        if !self.is_durable(digest) {
+            folder
+                .ancestors()
+                .skip(1)
+                .take(2)
+                .try_for_each(sync_folder)?;
+            let (word, bit) = self.bit(digest);
+            word.fetch_or(bit, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    fn is_durable(&self, digest: &Sha256) -> bool {
+        let (word, bit) = self.bit(digest);
+        word.load(Ordering::Acquire) & bit != 0
+    }
+
+    fn bit(&self, digest: &Sha256) -> (&AtomicU64, u64) {
+        let [a, b, ..] = *digest.bytes();
+        let number = usize::from(u16::from_be_bytes([a, b]));
+        (&self.durable[number / 64], 1 << (number % 64))
     }
 }
 
@@ -54,13 +78,13 @@ pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, 
     let digests = staged.digests();
     let hex = digests.sha256.to_string();
     let key = BlobKey::new(format!("{KEY_START}{}/{}/{hex}", &hex[..2], &hex[2..4]));
-    let folder = folders.ensure(&digests.sha256)?;
+    let folder = folders.make(&digests.sha256)?;
     let path = folder.join(&hex);
     match fs::metadata(&path) {
         Ok(meta) if meta.len() == digests.size => {
             // Its bytes were synced before it got its name; the name itself may be so new that
             // the other put has not synced the folder yet.
-            sync_folder(&folder)?;
+            folders.sync(&digests.sha256, &folder)?;
             return Ok(key);
         }
         Ok(meta) => tracing::error!(
@@ -79,22 +103,23 @@ pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, 
     fs::rename(&temp.path, &path).map_err(|error| BlobError::io("rename to", &path, error))?;
     temp.keep();
     fail::fail_point!("blob-after-rename");
-    sync_folder(&folder)?;
+    folders.sync(&digests.sha256, &folder)?;
     Ok(key)
 }
 
-/// Makes a folder and those above it, each durably.
-pub(super) fn make_folders(path: &Path) -> Result<(), BlobError> {
-    if path.is_dir() {
-        return Ok(());
+/// Makes the base folder of a store and those above it, durably.
+pub(super) fn make_folders(base: &Path) -> Result<(), BlobError> {
+    let missing: Vec<&Path> = base.ancestors().take_while(|path| !path.is_dir()).collect();
+    for path in missing.iter().rev() {
+        make_folder(path)?;
     }
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    make_folders(parent)?;
-    make_folder(path)?;
-    sync_folder(parent)
+    // Above `blobs/sha256`, which is two deep, only what is new: folders that are not ours may
+    // not be readable. Our own also when they are there: a process that ended right after making
+    // them has not synced them.
+    base.ancestors()
+        .skip(1)
+        .take(missing.len().max(2))
+        .try_for_each(sync_folder)
 }
 
 fn make_folder(path: &Path) -> Result<(), BlobError> {

@@ -134,6 +134,16 @@ impl TempFile {
         }
     }
 
+    /// Takes a file that must not be removed.
+    #[cfg(test)]
+    pub(super) fn borrowed(file: File, path: PathBuf) -> Self {
+        Self {
+            file: Arc::new(file),
+            path,
+            kept: true,
+        }
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         (&*self.file)
             .write_all(bytes)

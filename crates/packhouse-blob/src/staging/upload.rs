@@ -26,7 +26,7 @@ pub struct Upload {
 }
 
 /// Where an upload goes that is too large for memory: three jobs over the same pieces.
-struct Spool {
+pub(super) struct Spool {
     file: Lane<TempFile>,
     first: Lane<FirstHalf>,
     second: Lane<SecondHalf>,
@@ -110,7 +110,7 @@ impl Upload {
 }
 
 impl Spool {
-    fn new(file: TempFile) -> Self {
+    pub(super) fn new(file: TempFile) -> Self {
         Self {
             file: Lane::Idle(file),
             first: Lane::Idle(FirstHalf::default()),
@@ -118,7 +118,7 @@ impl Spool {
         }
     }
 
-    async fn push(&mut self, piece: Bytes) -> Result<(), BlobError> {
+    pub(super) async fn push(&mut self, piece: Bytes) -> Result<(), BlobError> {
         let bytes = piece.clone();
         self.file.run(move |file| file.write(&bytes)).await?;
         let bytes = piece.clone();

@@ -1,0 +1,80 @@
+use std::fs;
+use std::path::Path;
+
+use packhouse_blob::{BlobError, S3Settings, open_store};
+use packhouse_core::error::ErrorKind;
+use packhouse_testkit::blob_suite::{World, pattern};
+use url::Url;
+
+packhouse_testkit::blob_suite!(World::local());
+
+#[tokio::test]
+async fn the_key_is_the_path_by_digest() {
+    let world = World::local();
+    let key = world.put(b"abc").await;
+    assert_eq!(
+        key.as_str(),
+        "blobs/sha256/ba/78/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    let file = world.dir().join("store").join(key.as_str());
+    assert_eq!(fs::read(file).unwrap(), b"abc");
+}
+
+#[tokio::test]
+async fn a_blob_of_the_wrong_size_is_replaced() {
+    let world = World::local();
+    let key = world.put(b"abc").await;
+    let file = world.dir().join("store").join(key.as_str());
+    for wrong in [&b""[..], b"abcd"] {
+        fs::write(&file, wrong).unwrap();
+        assert_eq!(world.put(b"abc").await, key);
+        assert_eq!(fs::read(&file).unwrap(), b"abc");
+    }
+}
+
+#[tokio::test]
+async fn a_small_upload_touches_no_disk_before_it_is_kept() {
+    let world = World::local();
+    let staged = world.stage(&pattern(1024 * 1024)).await;
+    assert_eq!(world.uploads(), [""; 0]);
+    world.opened.store.put(&staged).await.unwrap();
+    assert_eq!(world.uploads(), [""; 0]);
+}
+
+#[tokio::test]
+async fn only_small_blobs_are_read_on_the_calling_thread() {
+    let world = World::local();
+    let key = world.put(&pattern(64 * 1024 + 1)).await;
+    assert!(world.opened.store.read_small(&key, 64 * 1024 + 1).is_none());
+    let key = world.put(b"abc").await;
+    assert_eq!(
+        world.opened.store.read_small(&key, 3).unwrap().unwrap(),
+        "abc"
+    );
+    let short = world.opened.store.read_small(&key, 4).unwrap().unwrap_err();
+    assert!(matches!(short, BlobError::Damaged { .. }), "{short:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_lost_its_folder_is_not_ready() {
+    let world = World::local();
+    fs::remove_dir_all(world.dir().join("store")).unwrap();
+    let error = world.opened.store.check().await.unwrap_err();
+    assert!(matches!(error, BlobError::Io { .. }), "{error:?}");
+}
+
+#[test]
+fn other_urls_are_refused_by_name() {
+    for url in ["http://example.org/x", "file://host/x", "gs://bucket"] {
+        let opened = open_store(
+            &Url::parse(url).unwrap(),
+            Path::new("x"),
+            &S3Settings::default(),
+        );
+        let Err(error) = opened else {
+            panic!("{url} was opened")
+        };
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains(url), "{error}");
+    }
+}

@@ -1,0 +1,144 @@
+//! A store under test, and short ways to use it.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use packhouse_blob::{BlobError, BlobInfo, BlobKey, Opened, S3Settings, StagedFile, open_store};
+use tempfile::TempDir;
+use url::Url;
+
+use crate::s3::S3Server;
+
+/// No limit that a test could reach.
+pub const NO_LIMIT: u64 = 1 << 40;
+
+/// A store under test with its staging, in a folder or a bucket of its own.
+pub struct World {
+    /// What is tested.
+    pub opened: Opened,
+    /// Whether the store has addresses of its own.
+    pub signs: bool,
+    uploads: PathBuf,
+    dir: TempDir,
+}
+
+impl World {
+    /// Opens a local store in a fresh folder.
+    ///
+    /// # Panics
+    /// When it cannot be opened; so does every helper here when its step fails.
+    pub fn local() -> Self {
+        let dir = tempfile::tempdir().expect("a folder is made");
+        let root = dir.path().join("store");
+        let url = Url::from_file_path(&root).expect("the path is absolute");
+        let opened = open_store(&url, dir.path(), &S3Settings::default()).expect("it opens");
+        Self {
+            opened,
+            signs: false,
+            uploads: root.join("uploads"),
+            dir,
+        }
+    }
+
+    /// Opens a store in a fresh bucket, under a prefix.
+    pub fn s3(server: &S3Server) -> Self {
+        let dir = tempfile::tempdir().expect("a folder is made");
+        let mut url = server.new_bucket();
+        url.set_path("/some/where");
+        let opened = open_store(&url, dir.path(), &server.settings()).expect("it opens");
+        Self {
+            opened,
+            signs: true,
+            uploads: dir.path().join("uploads"),
+            dir,
+        }
+    }
+
+    /// Gives the folder that everything of this world lies in.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Stages bytes, in pieces as a network would bring them.
+    pub async fn stage(&self, bytes: &[u8]) -> StagedFile {
+        let mut upload = self.opened.staging.begin(NO_LIMIT);
+        for piece in bytes.chunks(60_000) {
+            upload
+                .write(Bytes::copy_from_slice(piece))
+                .await
+                .expect("it is taken");
+        }
+        assert_eq!(upload.written(), bytes.len() as u64);
+        upload.finish().await.expect("it ends")
+    }
+
+    /// Stages and keeps bytes.
+    pub async fn put(&self, bytes: &[u8]) -> BlobKey {
+        let staged = self.stage(bytes).await;
+        self.opened.store.put(&staged).await.expect("it is kept")
+    }
+
+    /// Reads a range, and checks that no piece is empty.
+    pub async fn read(
+        &self,
+        key: &BlobKey,
+        range: std::ops::Range<u64>,
+    ) -> Result<Vec<u8>, BlobError> {
+        let stream = self.opened.store.open(key, range).await?;
+        stream
+            .try_fold(Vec::new(), async |mut all, piece| {
+                assert!(!piece.is_empty());
+                all.extend_from_slice(&piece);
+                Ok(all)
+            })
+            .await
+    }
+
+    /// Lists what begins with a prefix, sorted by key.
+    pub async fn list(&self, prefix: &str) -> Vec<BlobInfo> {
+        let mut all: Vec<BlobInfo> = self
+            .opened
+            .store
+            .list(prefix)
+            .try_collect()
+            .await
+            .expect("it lists");
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        all
+    }
+
+    /// Gives the names in the uploads folder.
+    pub fn uploads(&self) -> Vec<String> {
+        let names = std::fs::read_dir(&self.uploads).expect("the folder is there");
+        names
+            .map(|entry| {
+                entry
+                    .expect("it reads")
+                    .file_name()
+                    .to_string_lossy()
+                    .into()
+            })
+            .collect()
+    }
+
+    /// Waits until the uploads folder is empty: a last write may still be on its way when an
+    /// upload is dropped.
+    pub async fn wait_for_no_uploads(&self) {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        while !self.uploads().is_empty() {
+            assert!(
+                Instant::now() < give_up,
+                "left behind: {:?}",
+                self.uploads()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Gives bytes that differ from place to place: 0 to 250, again and again.
+pub fn pattern(len: usize) -> Vec<u8> {
+    (0..=250).cycle().take(len).collect()
+}
