@@ -17,16 +17,18 @@ use crate::registry::Registry;
 
 impl Registry {
     /// Deletes some versions of a package in one step, with their tags. What is gone already is
-    /// left alone. Gives the number of versions that went.
+    /// left alone. Gives the number of versions that went. `expected` is the revision the deletion
+    /// is based on.
     ///
     /// # Errors
-    /// Needs Delete.
+    /// Needs Delete; `Raced` when the package is at another revision.
     pub async fn delete_versions(
         &self,
         actor: &Actor,
         client: &Client,
         address: &PackageAddress,
         names: Vec<VersionName>,
+        expected: Option<i64>,
     ) -> Result<usize> {
         let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
@@ -36,7 +38,7 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Delete)?;
                 let package = record.package.id;
-                package::bump(conn, package, by.now)?;
+                claim(conn, &by, &record, &address, expected)?;
                 let mut gone = 0;
                 for name in &names {
                     let Some(live) = version::find_version(conn, package, name.key())? else {
@@ -56,15 +58,16 @@ impl Registry {
             .await
     }
 
-    /// Deletes a package with all its versions.
+    /// Deletes a package with all its versions, based on a revision.
     ///
     /// # Errors
-    /// Needs Delete.
+    /// Needs Delete; `Raced` when the package is at another revision.
     pub async fn delete_package(
         &self,
         actor: &Actor,
         client: &Client,
         address: &PackageAddress,
+        expected: Option<i64>,
     ) -> Result<()> {
         let by = self.by(actor, client);
         let address = address.clone();
@@ -73,9 +76,7 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Delete)?;
                 let package = record.package.id;
-                if package::bump(conn, package, by.now)?.is_none() {
-                    return Err(Error::not_found(&address.shown));
-                }
+                claim(conn, &by, &record, &address, expected)?;
                 for live in version::list_summaries(conn, package)? {
                     bury(conn, &by, &record, live.id, &live.name)?;
                 }
@@ -88,6 +89,23 @@ impl Registry {
             })
             .await
     }
+}
+
+/// Takes the package's row and checks that it is at the revision the deletion is based on.
+fn claim(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    address: &PackageAddress,
+    expected: Option<i64>,
+) -> Result<()> {
+    let Some(revision) = package::bump(conn, record.package.id, by.now)? else {
+        return Err(Error::not_found(&address.shown));
+    };
+    if expected.is_some_and(|expected| expected + 1 != revision) {
+        return Err(Error::Raced(format!("{} was changed since: try again", address.shown)));
+    }
+    Ok(())
 }
 
 /// Remembers that a version name was used.

@@ -1,0 +1,38 @@
+//! Audits (npm notes §11). This server keeps no advisories: what is asked is read under its
+//! limits, and nothing is known to be wrong with it.
+
+use actix_web::HttpResponse;
+use packhouse_http::{Call, Result};
+use serde_json::{Map, Value, json};
+
+/// POST `-/npm/v1/security/advisories/bulk`.
+pub(crate) async fn bulk(mut call: Call) -> Result<HttpResponse> {
+    let _asked: Map<String, Value> = read(&mut call).await?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+/// POST `-/npm/v1/security/audits` and `…/audits/quick`, as npm 6 reads the answer.
+pub(crate) async fn report(mut call: Call) -> Result<HttpResponse> {
+    let _asked: Map<String, Value> = read(&mut call).await?;
+    let body = json!({
+        "actions": [],
+        "advisories": {},
+        "muted": [],
+        "metadata": {
+            "vulnerabilities": { "info": 0, "low": 0, "moderate": 0, "high": 0, "critical": 0 },
+            "dependencies": 0,
+            "devDependencies": 0,
+            "optionalDependencies": 0,
+            "totalDependencies": 0,
+        },
+    });
+    Ok(HttpResponse::Ok().json(body))
+}
+
+/// Reads the body as every JSON body: what is not an object, or too large, is told so.
+async fn read(call: &mut Call) -> Result<Map<String, Value>> {
+    let body = call.audit_body().await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        packhouse_http::HttpError::invalid(format!("the JSON body cannot be read: {error}"))
+    })
+}
