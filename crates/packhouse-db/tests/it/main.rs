@@ -2,5 +2,8 @@
 
 mod handle;
 mod package;
+mod package_plans;
+mod package_readable;
 mod package_rows;
+mod package_search;
 mod package_version;
