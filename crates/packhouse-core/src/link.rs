@@ -51,6 +51,16 @@ impl SourceAddress {
         })
     }
 
+    /// Reads back what `to_string` gave. It is not parsed anew, which would take away a port or an
+    /// ending once more.
+    pub fn from_row(text: &str) -> Option<Self> {
+        let (host, path) = text.split_once('/')?;
+        Some(Self {
+            host: host.to_owned(),
+            path: path.to_owned(),
+        })
+    }
+
     /// Gives the host, with its port if one was named.
     pub fn host(&self) -> &str {
         &self.host
@@ -147,6 +157,14 @@ mod tests {
                 "github.com/acme/tools"
             );
         }
+    }
+
+    #[test]
+    fn a_stored_address_comes_back_as_it_was() {
+        let address = SourceAddress::parse("http://git.example:443/acme/tools.git.git").unwrap();
+        let stored = address.to_string();
+        assert_eq!(SourceAddress::from_row(&stored), Some(address));
+        assert_eq!(SourceAddress::from_row("nothing"), None);
     }
 
     #[test]
