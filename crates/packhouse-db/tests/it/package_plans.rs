@@ -6,7 +6,7 @@ use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use packhouse_core::id::{PackageId, VersionId};
-use packhouse_db::{AnyConn, DbError, file, package, tag, version};
+use packhouse_db::{AnyConn, DbError, file, package, tag, token, version};
 use packhouse_testkit::database::{Engine, TestDatabase};
 
 use crate::package_rows::{NPM, with};
@@ -31,6 +31,9 @@ const HOT: &[(&str, Query)] = &[
     }),
     ("find_package_file", |conn| {
         file::find_package_file(conn, PackageId(1), "tool.tgz").map(drop)
+    }),
+    ("find_token_by_hash", |conn| {
+        token::find_token_by_hash(conn, &"0".repeat(64)).map(drop)
     }),
     ("list_package_files", |conn| {
         file::list_package_files(conn, PackageId(1)).map(drop)
