@@ -133,6 +133,18 @@ impl AccountName {
         })
     }
 
+    /// Reads a database value: an account keeps its name when a newer release reserves it. `None`
+    /// when it breaks the grammar.
+    pub fn from_row(text: &str) -> Option<Self> {
+        match Self::parse(text) {
+            Err(AccountNameError::Grammar(_)) => None,
+            Ok(_) | Err(AccountNameError::Reserved(_)) => Some(Self {
+                shown: text.to_owned(),
+                key: text.to_ascii_lowercase(),
+            }),
+        }
+    }
+
     /// Gives the name as it was created.
     pub fn as_str(&self) -> &str {
         &self.shown
@@ -335,6 +347,8 @@ mod tests {
                 "{bad}"
             );
         }
+        assert_eq!(AccountName::from_row("Admin").unwrap().key(), "admin");
+        assert!(AccountName::from_row("a--b").is_none());
         assert!(matches!(
             AccountName::parse("NPM"),
             Err(AccountNameError::Reserved(_))

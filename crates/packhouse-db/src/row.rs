@@ -58,9 +58,7 @@ impl AccountRow {
         Ok(Account {
             id: AccountId(self.id),
             kind: read("account.kind", &self.kind, AccountKind::parse)?,
-            name: read("account.name", &self.name, |text| {
-                AccountName::parse(text).ok()
-            })?,
+            name: read("account.name", &self.name, AccountName::from_row)?,
             email: self.email,
             site_admin: self.site_admin,
             disabled: self.disabled,

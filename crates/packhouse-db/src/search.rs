@@ -64,7 +64,12 @@ pub fn search(
     let Some(terms) = Terms::new(&query.words, &query.keywords) else {
         return Ok((Vec::new(), 0));
     };
-    if terms.is_empty() && query.owner_key.is_none() && query.publisher.is_none() {
+    let names = [&query.owner_key, &query.publisher];
+    if terms.is_empty() && names == [&None, &None] {
+        return Ok((Vec::new(), 0));
+    }
+    // No name holds a NUL, and PostgreSQL refuses a text with one.
+    if names.into_iter().flatten().any(|name| name.contains('\0')) {
         return Ok((Vec::new(), 0));
     }
     let (ids, total) = on_backend!(conn, |conn| matches(
@@ -92,7 +97,7 @@ where
         format: query.format.map(FormatId::as_str),
         owner: query.owner_key.clone(),
         publisher: query.publisher.clone(),
-        whole: query.words.join(" ").to_lowercase(),
+        whole: query.words.join(" ").to_lowercase().replace('\0', ""),
         readable: Readable::by(viewer),
         page: None,
     };

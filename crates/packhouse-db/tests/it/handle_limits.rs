@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use packhouse_core::error::ErrorKind;
 use packhouse_db::{AnyConn, Db, DbError, Engine, setting};
@@ -98,6 +99,34 @@ async fn a_server_that_is_away_is_told_soon() {
         "{:?}",
         began.elapsed()
     );
+}
+
+/// Whoever waits in the queue meanwhile must not wait for one time-out after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_locked_by_another_process_is_told_once_for_all() {
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    with(&test.db, |conn| setting::set(conn, "a", "1")).await;
+    let path = test.url.strip_prefix("sqlite://").unwrap();
+    let mut other = SqliteConnection::establish(path).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    let writers: Vec<_> = (0..5)
+        .map(|_| {
+            let db = test.db.clone();
+            tokio::spawn(async move { db.write(|conn| setting::set(conn, "a", "2")).await })
+        })
+        .collect();
+    for writer in writers {
+        let error = writer.await.unwrap().unwrap_err();
+        assert!(matches!(error, DbError::Contended(_)), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(15), "{waited:?}");
+    other.batch_execute("COMMIT").unwrap();
+    with(&test.db, |conn| setting::set(conn, "a", "3")).await;
+    let stored = test.db.read(|conn| setting::get(conn, "a")).await.unwrap();
+    assert_eq!(stored.as_deref(), Some("3"));
 }
 
 #[tokio::test]

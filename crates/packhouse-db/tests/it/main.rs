@@ -7,5 +7,8 @@ mod identity_sign_in;
 mod identity_small;
 mod migrations;
 mod package;
+mod package_plans;
+mod package_readable;
 mod package_rows;
+mod package_search;
 mod package_version;

@@ -65,6 +65,12 @@ pub(crate) fn account(
     ))
 }
 
+pub(crate) fn find_account(conn: &mut AnyConn, key: &str) -> AccountId {
+    let sql = format!("SELECT id FROM account WHERE name_key = '{key}'");
+    let rows: Vec<Id> = diesel::sql_query(sql).load(conn).unwrap();
+    AccountId(rows[0].id)
+}
+
 pub(crate) fn user(conn: &mut AnyConn, name: &str) -> AccountId {
     account(conn, "user", name, None)
 }
