@@ -17,7 +17,7 @@ pub mod format;
 pub mod manifest;
 pub mod name;
 pub mod packument;
-//pub mod provenance;
+pub mod provenance;
 pub mod publish_body;
 pub mod route;
 pub mod search_query;

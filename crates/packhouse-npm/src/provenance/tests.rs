@@ -52,16 +52,36 @@ fn provenance_of_this_tarball_is_accepted_in_every_bundle_version() {
 #[test]
 fn statements_about_something_else_are_refused() {
     for (path, value, reason) in [
-        ("/subject/0/name", json!("pkg:npm/%40acme/y@1.0.0"), "pkg:npm/%40acme/y@1.0.0"),
-        ("/subject/0/name", json!("pkg:npm/%40acme/x@1.0.1"), "pkg:npm/%40acme/x@1.0.1"),
-        ("/subject/0/name", json!("pkg:npm/@acme/x@1.0.0"), "is being published"),
+        (
+            "/subject/0/name",
+            json!("pkg:npm/%40acme/y@1.0.0"),
+            "pkg:npm/%40acme/y@1.0.0",
+        ),
+        (
+            "/subject/0/name",
+            json!("pkg:npm/%40acme/x@1.0.1"),
+            "pkg:npm/%40acme/x@1.0.1",
+        ),
+        (
+            "/subject/0/name",
+            json!("pkg:npm/@acme/x@1.0.0"),
+            "is being published",
+        ),
         ("/subject/0/digest/sha512", json!("00"), "sha512 \"00\""),
         ("/subject/0/digest/sha512", json!(7), "sha512 \"\""),
         ("/subject/0/digest", json!({"sha256": "ab"}), "sha512 \"\""),
         ("/subject", json!([]), "about 0 things"),
         ("/_type", json!("https://other.example"), "unknown type"),
-        ("/predicateType", json!(null), "statement of the provenance bundle cannot be read"),
-        ("/subject", json!(null), "statement of the provenance bundle cannot be read"),
+        (
+            "/predicateType",
+            json!(null),
+            "statement of the provenance bundle cannot be read",
+        ),
+        (
+            "/subject",
+            json!(null),
+            "statement of the provenance bundle cannot be read",
+        ),
     ] {
         let mut statement = statement();
         *statement.pointer_mut(path).unwrap() = value;
@@ -77,14 +97,30 @@ fn statements_about_something_else_are_refused() {
 #[test]
 fn other_bundles_are_refused() {
     for (path, value, reason) in [
-        ("/mediaType", json!("application/json"), "media type \"application/json\""),
-        ("/mediaType", json!("application/vnd.dev.sigstore.bundle.v0.4+json"), "media type"),
+        (
+            "/mediaType",
+            json!("application/json"),
+            "media type \"application/json\"",
+        ),
+        (
+            "/mediaType",
+            json!("application/vnd.dev.sigstore.bundle.v0.4+json"),
+            "media type",
+        ),
         ("/mediaType", json!(3), "bundle cannot be read"),
         ("/dsseEnvelope", json!(null), "bundle cannot be read"),
-        ("/dsseEnvelope/payloadType", json!("text/plain"), "not an in-toto statement"),
+        (
+            "/dsseEnvelope/payloadType",
+            json!("text/plain"),
+            "not an in-toto statement",
+        ),
         ("/dsseEnvelope/signatures", json!([]), "no signature"),
         ("/dsseEnvelope/payload", json!("***"), "not valid base64"),
-        ("/dsseEnvelope/payload", json!("bm90IGpzb24="), "statement of the provenance bundle"),
+        (
+            "/dsseEnvelope/payload",
+            json!("bm90IGpzb24="),
+            "statement of the provenance bundle",
+        ),
     ] {
         let mut bundle = bundle(&statement());
         *bundle.pointer_mut(path).unwrap() = value;
