@@ -144,3 +144,21 @@ fn is_root() -> bool {
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     user.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_and_ends() {
+        let mut postgres = Postgres::start();
+        let query = |url: &str| {
+            let words = [url, "-Atc", "select 41 + 1"];
+            Command::new("psql").args(words).output().unwrap()
+        };
+        let answer = query(&postgres.url());
+        assert_eq!(String::from_utf8_lossy(&answer.stdout), "42\n");
+        postgres.kill();
+        assert!(!query(&postgres.url()).status.success());
+    }
+}

@@ -107,3 +107,18 @@ fn size_of(path: &Path) -> u64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Request;
+
+    #[test]
+    fn it_answers_nobody_without_a_signature() {
+        let s3 = S3::start();
+        assert_eq!(s3.stored_bytes(), 0);
+        let [(_, endpoint), ..] = s3.environment();
+        let answer = Request::get(&format!("{endpoint}/{BUCKET}?list-type=2")).send();
+        assert_eq!(answer.status, 403, "{}", answer.text());
+    }
+}

@@ -106,6 +106,10 @@ impl Seat {
 
     /// Publishes `project`; `more` goes to the command.
     pub fn publish(&self, project: &Project, more: &[&str]) -> Ran {
+        if self.client.family() == Family::YarnBerry {
+            // Yarn 4 publishes only what its lockfile knows as a workspace.
+            self.install(project, &[]).ok();
+        }
         self.with(project, self.client.publish_words(), more)
     }
 

@@ -30,9 +30,10 @@ fn web_login(client: Client, words: &[&str]) {
     let seat = scene.anonymous(client);
     let project = Project::package("@acme/x", "1.0.0");
     let mut npm = seat.talk(&project, words);
+    // Before that it names the registry, on a line of its own.
+    npm.wait_for(" at:");
     npm.wait_for("http://");
-    let address = npm.wait_for("\r").trim().to_owned();
-    let address = format!("http://{address}");
+    let address = format!("http://{}", npm.wait_for("\r").trim());
     assert!(address.starts_with(&scene.server.origin()), "{address}");
     Browser::at(&scene.server).confirm_cli_login(&address, "alice");
     let (status, screen) = npm.finish();

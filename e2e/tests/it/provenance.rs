@@ -1,7 +1,5 @@
 //! Provenance: case 14.
 
-use std::path::PathBuf;
-
 use packhouse_e2e::http::Request;
 use packhouse_e2e::{Client, Project, Scene};
 use serde_json::{Value, json};
@@ -47,15 +45,15 @@ fn packed_sha512(scene: &Scene, project: &Project) -> String {
     use sha2::Digest as _;
     let seat = scene.seat(Client::Npm11);
     let folder = seat.home().join("packed");
-    std::fs::create_dir(&folder).unwrap();
+    std::fs::create_dir(&folder).expect("a folder can be made");
     let destination = folder.to_string_lossy().into_owned();
     seat.run(project, &["pack", "--pack-destination", &destination])
         .ok();
-    let files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    hex::encode(sha2::Sha512::digest(std::fs::read(&files[0]).unwrap()))
+    let mut files = std::fs::read_dir(&folder).expect("a folder can be listed");
+    let packed = files.next().expect("npm packs one file");
+    let packed = packed.expect("a folder can be listed").path();
+    let tarball = std::fs::read(packed).expect("a tarball can be read");
+    hex::encode(sha2::Sha512::digest(tarball))
 }
 
 #[test]

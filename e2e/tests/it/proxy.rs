@@ -13,13 +13,15 @@ use crate::expect::{packument, published};
 /// Passes every connection to `port` on to `origin` until the test binary ends.
 fn forward(port: u16, origin: &str) {
     let target = origin.trim_start_matches("http://").to_owned();
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
             let Ok(server) = TcpStream::connect(&target) else {
                 return;
             };
-            let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let (Ok(from), Ok(to)) = (client.try_clone(), server.try_clone()) else {
+                return;
+            };
             thread::spawn(move || pass(from, to));
             thread::spawn(move || pass(server, client));
         }

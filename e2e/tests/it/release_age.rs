@@ -26,7 +26,7 @@ fn case_07_npm_before_picks_the_older_version() {
             .seat(client)
             .install(&project, &["--before", "2020-01-01T00:00:00Z"])
             .failed()
-            .says("ETARGET");
+            .says("@acme/x");
     }
 }
 
@@ -57,18 +57,21 @@ fn case_07_berry_minimal_age_gate_reads_the_times() {
     published(&scene, "@acme/x", "1.0.0");
     let with_gate = |gate: &str| {
         let seat = scene.seat(Client::YarnBerry);
-        let preapproved = "npmPreapprovedPackages: [\"@acme/*\"]";
+        let preapproved = "npmPreapprovedPackages: [\"@acme/*\"]\n";
+        // A scope that is set up has a gate of its own, a day if it names none.
+        let always = "    npmAlwaysAuth: true\n";
         let settings = seat.settings();
-        assert!(settings.contains(preapproved));
-        let settings = settings.replace(preapproved, &format!("npmMinimalAgeGate: {gate}"));
+        assert!(settings.contains(preapproved) && settings.contains(always));
+        let gated = format!("{always}    npmMinimalAgeGate: \"{gate}\"\n");
+        let settings = settings.replace(preapproved, "").replace(always, &gated);
         seat.with_only_settings(&settings)
     };
     let project = Project::consumer(&[("@acme/x", "^1.0.0")]);
-    with_gate("1440")
+    with_gate("1d")
         .install(&project, &[])
         .failed()
         .says("quarantined");
     let project = Project::consumer(&[("@acme/x", "^1.0.0")]);
-    with_gate("0.0001").install(&project, &[]).ok();
+    with_gate("10ms").install(&project, &[]).ok();
     assert_eq!(project.installed_version("@acme/x"), "1.0.0");
 }

@@ -12,12 +12,10 @@ fn create(seat: &Seat, project: &Project, words: &[&str]) -> String {
     npm.answer(PASSWORD);
     let (status, screen) = npm.finish();
     assert!(status.success(), "{screen}");
-    let token = screen
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .find(|word| word.starts_with("pkp_"));
-    token
-        .unwrap_or_else(|| panic!("no token is shown: {screen}"))
-        .to_owned()
+    let at = screen.find("pkp_");
+    let at = at.unwrap_or_else(|| panic!("no token is shown: {screen}"));
+    let token = screen[at..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    token.take(1).collect()
 }
 
 fn list_create_revoke(client: Client, create_words: &[&str]) {
