@@ -19,4 +19,4 @@ lint:
 
 # Measures against peers on this machine.
 bench *ARGS:
-    cargo run --release -p packhouse-bench -- {{ARGS}}
+    bench/run {{ARGS}}
