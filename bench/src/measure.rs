@@ -62,6 +62,7 @@ pub struct Measured {
 /// noted with its figure instead.
 pub fn server(kind: Kind, options: &Options, documents: Option<&Documents>) -> Result<Measured> {
     let server = Server::start(kind, options, documents)?;
+    server.process.settle()?;
     let mut measured = Measured {
         version: server.version.clone(),
         start: server.start,
@@ -129,7 +130,7 @@ fn read_all(
             .with_context(|| format!("no address for {work:?}"))?;
         eprintln!("   {}{}", work.label(options.versions), asker.suffix());
         let sample = with_peak(server, Some(target.bytes), || {
-            wrk.run(server.address, target, options.warm_up)?;
+            wrk.warm_up(server.address, target, options.warm_up)?;
             wrk.run(server.address, target, options.seconds)
         });
         measured.samples.insert((work, asker), sample);
@@ -142,6 +143,7 @@ fn with_peak(
     bytes: Option<usize>,
     load: impl FnOnce() -> Result<Figures>,
 ) -> Result<Sample> {
+    server.process.settle()?;
     server.process.reset_peak()?;
     let figures = load()?;
     Ok(Sample {

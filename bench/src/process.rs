@@ -13,6 +13,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest wait for a server to end after SIGTERM, before SIGKILL.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The longest wait for a server to finish what is left of a load.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// What the kernel sends to the server when this process dies without stopping it.
 #[derive(Clone, Copy, Debug)]
 pub enum OnParentDeath {
@@ -111,6 +114,39 @@ impl Process {
         Ok(())
     }
 
+    /// Waits until the server has stopped working off requests that nobody waits for any more.
+    ///
+    /// A slow server goes on with them after a load, and the next figure would pay for that.
+    /// Fails when it is still busy after half a minute.
+    pub fn settle(&self) -> Result<()> {
+        let deadline = Instant::now() + SETTLE_TIMEOUT;
+        let mut before = self.cpu_ticks()?;
+        loop {
+            std::thread::sleep(Duration::from_millis(200));
+            let now = self.cpu_ticks()?;
+            // A tick is 10 ms: at most a twentieth of one core, housekeeping.
+            if now <= before + 1 {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "the server is still busy after {SETTLE_TIMEOUT:?}"
+            );
+            before = now;
+        }
+    }
+
+    /// The processor time that its processes have used, in clock ticks (`utime`, `stime`, proc(5)).
+    fn cpu_ticks(&self) -> Result<u64> {
+        let mut sum = 0;
+        for pid in self.pids()? {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+            sum +=
+                ticks_of(&stat).with_context(|| format!("odd line for process {pid}: {stat}"))?;
+        }
+        Ok(sum)
+    }
+
     fn sum_status(&self, field: &str) -> Result<u64> {
         let pids = self.pids()?;
         ensure!(!pids.is_empty(), "the server is gone: {}", self.log_tail());
@@ -183,9 +219,25 @@ fn parent_of(stat: &str) -> Option<u32> {
     after_name.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// User and system time in a line of `/proc/PID/stat`, in clock ticks.
+fn ticks_of(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OnParentDeath, Process, guarded, parent_of};
+    use super::{OnParentDeath, Process, guarded, parent_of, ticks_of};
+
+    #[test]
+    fn processor_time_is_user_and_system_time() {
+        let stat = "12 (a b) S 7 12 12 0 -1 4194560 100 0 0 0 250 31 9 9 20 0 1 0 5000";
+        assert_eq!(ticks_of(stat), Some(281));
+        assert_eq!(ticks_of("12 (a) S 7"), None);
+    }
 
     #[test]
     fn the_parent_is_read_past_an_odd_name() {
@@ -207,6 +259,7 @@ mod tests {
             .wait_until(|| (std::fs::read_to_string(&output).ok()? == "ready\n").then_some(()))
             .unwrap();
         assert!(process.resident_kib().unwrap() > 100);
+        process.settle().unwrap();
         process.reset_peak().unwrap();
         assert!(process.peak_kib().unwrap() > 100);
         let pid = process.child.id();

@@ -24,6 +24,9 @@ done = function(summary, latency, requests)
 end
 "#;
 
+/// With fewer answers than this a rate is too coarse.
+const FEW: u64 = 100;
+
 /// The figures of one load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
@@ -76,8 +79,24 @@ impl Wrk {
 
     /// Asks for the target for that many seconds and gives the figures.
     ///
-    /// Fails when wrk is missing or any request failed or had a status of 400 or above.
+    /// With fewer than 100 answers it goes on for three times as long and takes that instead.
+    /// Fails when wrk is missing, no answer came, or one had a status of 400 or above.
     pub fn run(&self, address: SocketAddr, target: &Target, seconds: u64) -> Result<Figures> {
+        let mut summary = self.load(address, target, seconds)?;
+        if summary.requests < FEW {
+            summary = self.load(address, target, seconds * 3)?;
+        }
+        figures(&summary)
+    }
+
+    /// Loads the server for that many seconds; a slow one may not have answered yet.
+    ///
+    /// Fails when wrk is missing, or a request failed or had a status of 400 or above.
+    pub fn warm_up(&self, address: SocketAddr, target: &Target, seconds: u64) -> Result<()> {
+        self.load(address, target, seconds).map(|_| ())
+    }
+
+    fn load(&self, address: SocketAddr, target: &Target, seconds: u64) -> Result<Summary> {
         let mut command = guarded(OnParentDeath::Kill, "wrk");
         command
             .arg(format!("-t{}", self.threads))
@@ -90,7 +109,7 @@ impl Wrk {
             command.arg("-H").arg(format!("{name}: {value}"));
         }
         command.arg(format!("http://{address}{}", target.path));
-        figures(&output_of(command)?)
+        summary(&output_of(command)?)
     }
 }
 
@@ -101,7 +120,7 @@ fn output_of(mut command: Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-fn figures(output: &str) -> Result<Figures> {
+fn summary(output: &str) -> Result<Summary> {
     let line = output.lines().rev().find(|line| line.starts_with('{'));
     let line = line.with_context(|| format!("wrk printed no summary: {output}"))?;
     let summary: Summary = serde_json::from_str(line)?;
@@ -111,6 +130,10 @@ fn figures(output: &str) -> Result<Figures> {
         summary.failures,
         summary.requests
     );
+    Ok(summary)
+}
+
+fn figures(summary: &Summary) -> Result<Figures> {
     ensure!(
         summary.requests > 0 && summary.duration > 0,
         "no request came back in time"
@@ -128,13 +151,14 @@ fn figures(output: &str) -> Result<Figures> {
 mod tests {
     use std::time::Duration;
 
-    use super::figures;
+    use super::{figures, summary};
 
     #[test]
     fn the_summary_is_found_below_the_text() {
         let line =
             r#"{"requests":1000,"duration":500000,"bytes":2000,"failures":0,"p50":7,"p99":9}"#;
-        let figures = figures(&format!("Running 5s test\n  2 threads\n\n{line}\n")).unwrap();
+        let summary = summary(&format!("Running 5s test\n  2 threads\n\n{line}\n")).unwrap();
+        let figures = figures(&summary).unwrap();
         assert_eq!((figures.rate, figures.bytes_per_second), (2000.0, 4000.0));
         assert_eq!(
             (figures.p50, figures.p99),
@@ -145,7 +169,14 @@ mod tests {
     #[test]
     fn a_failed_request_spoils_the_figure() {
         let line = r#"{"requests":10,"duration":5,"bytes":2,"failures":3,"p50":7,"p99":9}"#;
-        assert_eq!(figures(line).unwrap_err().to_string(), "3 of 10 failed");
-        assert!(figures("unable to connect").is_err());
+        assert_eq!(summary(line).unwrap_err().to_string(), "3 of 10 failed");
+        assert!(summary("unable to connect").is_err());
+    }
+
+    #[test]
+    fn no_answer_is_no_figure() {
+        let line = r#"{"requests":0,"duration":5,"bytes":0,"failures":0,"p50":0,"p99":0}"#;
+        let error = figures(&summary(line).unwrap()).unwrap_err().to_string();
+        assert_eq!(error, "no request came back in time");
     }
 }
