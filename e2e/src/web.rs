@@ -21,8 +21,9 @@ pub struct Page {
 
 /// What the forms of our pages call their fields.
 mod fields {
-    pub(super) const LOGIN: &str = "login";
+    pub(super) const LOGIN: &str = "name";
     pub(super) const PASSWORD: &str = "password";
+    pub(super) const PASSWORD_AGAIN: &str = "password_again";
     pub(super) const EMAIL: &str = "email";
 }
 
@@ -47,6 +48,7 @@ impl Browser {
         let answers = [
             (fields::LOGIN, login),
             (fields::PASSWORD, PASSWORD),
+            (fields::PASSWORD_AGAIN, PASSWORD),
             (fields::EMAIL, "ada@mail.example"),
         ];
         let page = self.submit(&page, &answers);
