@@ -1,5 +1,7 @@
 //! Every use case on both engines.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
 mod account;
 mod authorize;
 mod bytes;
