@@ -75,6 +75,15 @@ pub fn find_account_by_id(conn: &mut AnyConn, id: AccountId) -> Result<Option<Ac
     row.map(AccountRow::into_account).transpose()
 }
 
+/// Keeps the row of an account locked until the transaction ends, so that changes that hang
+/// together on it come one after the other.
+pub fn hold_account(conn: &mut AnyConn, id: AccountId) -> Result<()> {
+    diesel::update(account::table.find(id.0))
+        .set(account::disabled.eq(account::disabled))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Gives the PHC string of an account's password; `None` when it has none or is not there.
 pub fn password_hash(conn: &mut AnyConn, id: AccountId) -> Result<Option<String>> {
     let hash: Option<Option<String>> = account::table

@@ -81,6 +81,28 @@ pub fn insert_blob(
     Ok(location)
 }
 
+/// Records that known bytes, which are no longer at `from`, lie at `to`; nothing happens when they
+/// are recorded elsewhere by now.
+pub fn move_blob(conn: &mut AnyConn, sha256: &Sha256, from: &str, to: &str) -> Result<()> {
+    let lost = blob::table
+        .find(sha256.to_string())
+        .filter(blob::location.eq(from));
+    diesel::update(lost)
+        .set(blob::location.eq(to))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives where known bytes lie, and keeps the row locked as [`insert_blob`] does; `None` when it is
+/// gone.
+pub fn hold_blob(conn: &mut AnyConn, sha256: &Sha256) -> Result<Option<String>> {
+    Ok(diesel::update(blob::table.find(sha256.to_string()))
+        .set(blob::location.eq(blob::location))
+        .returning(blob::location)
+        .get_result(conn)
+        .optional()?)
+}
+
 /// Gives the digests of known bytes and where they lie.
 pub fn find_blob(conn: &mut AnyConn, sha256: &Sha256) -> Result<Option<(Digests, String)>> {
     blob::table

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::password;
 use crate::registry::Registry;
+use crate::text;
 
 /// A user to be made.
 #[derive(Debug, Clone)]
@@ -269,7 +270,7 @@ impl NewUser {
         Ok(NewAccount {
             kind: AccountKind::User,
             name: self.name,
-            email: self.email,
+            email: text::storable_option(self.email),
             password_hash: Some(password::hash(self.password).await?),
             site_admin: self.site_admin,
             policy: OrganisationPolicy::default(),
@@ -324,6 +325,9 @@ pub(crate) fn owned_organisation(
         return Err(Error::not_found(format!("the organisation {name}")));
     }
     require_owner(conn, actor, &found)?;
+    // Changes of one organisation come one after the other: else two owners could remove each
+    // other at once.
+    account::hold_account(conn, found.id)?;
     Ok(found)
 }
 

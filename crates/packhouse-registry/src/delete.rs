@@ -52,7 +52,8 @@ impl Registry {
                     by.record(conn, EventKind::VersionDeleted, about, detail)?;
                     gone += 1;
                 }
-                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
+                let about = about(&record, None);
+                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(gone)
             })
             .await

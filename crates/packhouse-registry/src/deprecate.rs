@@ -36,6 +36,10 @@ impl Registry {
             let rule = format!("a deprecation text has at most {MAX_TEXT} bytes");
             return Err(crate::Error::Invalid(rule));
         }
+        let wanted: Vec<_> = wanted
+            .into_iter()
+            .map(|(name, text)| (name, crate::text::storable_option(text)))
+            .collect();
         let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
         let address = address.clone();
@@ -56,18 +60,22 @@ impl Registry {
                     return Ok(0);
                 }
                 package::bump(conn, package, by.now)?;
+                let whole = About {
+                    owner: Some(record.owner.id),
+                    repository: record.package.repository,
+                    package: Some(package),
+                    version: None,
+                };
                 for (id, name, text) in &changed {
                     version::set_deprecation(conn, *id, text.as_deref())?;
                     let about = About {
-                        owner: Some(record.owner.id),
-                        repository: record.package.repository,
-                        package: Some(package),
                         version: Some(*id),
+                        ..whole
                     };
                     let detail = json!({ "version": name.as_str(), "text": text });
                     by.record(conn, EventKind::VersionDeprecated, about, detail)?;
                 }
-                crate::latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
+                crate::latest::settle(conn, &by, whole, format.as_ref(), package, &address.shown)?;
                 Ok(changed.len())
             })
             .await

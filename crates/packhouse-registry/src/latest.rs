@@ -3,11 +3,16 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Utc};
+use packhouse_core::event::EventKind;
 use packhouse_core::format::{Format, Summary};
 use packhouse_core::id::{PackageId, VersionId};
+use packhouse_core::package::VersionName;
 use packhouse_db::version::VersionSummary;
 use packhouse_db::{AnyConn, Result, package, search, tag, version};
+use serde_json::json;
+
+use crate::event::{About, By};
+use crate::text;
 
 /// Orders two versions by how well they stand for the package: stable ones that are not
 /// deprecated first, then by the format's own order (`npm.md` §7).
@@ -20,12 +25,15 @@ pub(crate) fn compare(format: &dyn Format, a: &VersionSummary, b: &VersionSummar
 
 /// Recomputes all that hangs on a package's live versions, after a deletion, a restoration or a
 /// deprecation. Looks at every version; publishing compares with the latest so far alone.
+///
+/// `about` says what the change concerned; the event of a tag that it moved says so too.
 pub(crate) fn settle(
     conn: &mut AnyConn,
+    by: &By,
+    about: About,
     format: &dyn Format,
     package: PackageId,
     shown: &str,
-    now: DateTime<Utc>,
 ) -> Result<()> {
     let live = version::list_summaries(conn, package)?;
     let count = i64::try_from(live.len()).unwrap_or(i64::MAX);
@@ -34,12 +42,21 @@ pub(crate) fn settle(
         return search::delete_document(conn, package);
     };
     let summary = match version::find_version_by_id(conn, latest.id)? {
-        Some(version) => format.summary(&version.metadata),
+        Some(version) => summary(format, &version.metadata),
         None => Summary::default(),
     };
     stand(conn, package, shown, latest.id, count, &summary)?;
-    settle_default_tag(conn, format, package, latest.id, now)?;
-    Ok(())
+    let target = (package, latest.id, &latest.name);
+    settle_default_tag(conn, by, about, format, target)
+}
+
+/// Gives what people look for in a version, as it can be stored.
+pub(crate) fn summary(format: &dyn Format, metadata: &str) -> Summary {
+    let summary = format.summary(metadata);
+    Summary {
+        description: text::storable_option(summary.description),
+        keywords: summary.keywords.into_iter().map(text::storable).collect(),
+    }
 }
 
 /// Lets a version stand for its package.
@@ -56,24 +73,26 @@ pub(crate) fn stand(
     search::upsert_document(conn, package, shown, description, &summary.keywords)
 }
 
-/// Points the tag that the format always has at this version when it points at none. Tells
-/// whether it did, and the tag's name.
+/// Points the tag that the format always has at this version when it points at none.
 pub(crate) fn settle_default_tag(
     conn: &mut AnyConn,
+    by: &By,
+    about: About,
     format: &dyn Format,
-    package: PackageId,
-    version: VersionId,
-    now: DateTime<Utc>,
-) -> Result<Option<&'static str>> {
+    (package, version, shown): (PackageId, VersionId, &VersionName),
+) -> Result<()> {
     let Some(name) = format.default_tag() else {
-        return Ok(None);
+        return Ok(());
     };
-    if tag::list_tags(conn, package)?
-        .iter()
-        .any(|tag| tag.name == name)
-    {
-        return Ok(None);
+    let tags = tag::list_tags(conn, package)?;
+    if tags.iter().any(|tag| tag.name == name) {
+        return Ok(());
     }
-    tag::set_tag(conn, package, name, version, now)?;
-    Ok(Some(name))
+    tag::set_tag(conn, package, name, version, by.now)?;
+    let about = About {
+        version: Some(version),
+        ..about
+    };
+    let detail = json!({ "tag": name, "old": null, "version": shown.as_str() });
+    by.record(conn, EventKind::TagSet, about, detail)
 }

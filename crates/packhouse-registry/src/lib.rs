@@ -37,6 +37,7 @@ pub mod visibility;
 mod event;
 mod keyed_lock;
 mod latest;
+mod text;
 
 pub use authorize::{PackageAddress, PackageHandle};
 pub use error::{Error, Result};

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::password;
 use crate::registry::Registry;
 use crate::secret;
+use crate::text;
 use crate::token::{MadeToken, TokenSpec};
 
 /// How long a login's token works, in days.
@@ -99,7 +100,7 @@ impl Registry {
     /// `WrongPassword`, also for unknown and disabled accounts and in the same time;
     /// `RateLimited` after too many failures.
     pub async fn prove(&self, name: &str, password: String, client: &Client) -> Result<Proved> {
-        let key = name.to_lowercase();
+        let key = text::storable(name.to_lowercase());
         let subjects = subjects(&key, client);
         let (now, window) = (self.now(), Duration::minutes(WINDOW_MINUTES));
         let asked = subjects.clone();
@@ -225,9 +226,9 @@ impl Registry {
         let new = cli_login::NewCliLogin {
             poll_hash: poll,
             page_hash: page,
-            agent: asking.agent,
-            address: asking.address,
-            hostname: asking.hostname,
+            agent: text::storable_option(asking.agent),
+            address: text::storable_option(asking.address),
+            hostname: text::storable_option(asking.hostname),
             expires_at: now + Duration::minutes(CLI_LOGIN_MINUTES),
         };
         self.inner

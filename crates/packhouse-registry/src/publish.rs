@@ -15,8 +15,7 @@ use packhouse_core::package::{Provenance, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
-use packhouse_db::version::VersionSummary;
-use packhouse_db::{AnyConn, blob, file, package, tag, tombstone, version};
+use packhouse_db::{AnyConn, DbError, file, package, tag, tombstone, version};
 use serde_json::json;
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
@@ -24,8 +23,15 @@ use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::latest;
 use crate::registry::Registry;
+use crate::text;
+use part::{Locations, Part};
 
 mod create;
+mod part;
+mod write;
+
+/// How often a publish starts over when another change comes in between.
+const TRIES: usize = 3;
 
 /// A version to be published, checked by its format.
 pub struct Publish {
@@ -78,15 +84,40 @@ struct Facts {
     format: Arc<dyn Format>,
     version: VersionName,
     metadata: String,
-    files: Vec<(
-        file::NewFile,
-        packhouse_core::digest::Digests,
-        packhouse_blob::BlobKey,
-    )>,
     tags: Vec<String>,
     visibility: Option<Visibility>,
     readme: Option<String>,
     provenance: Provenance,
+}
+
+/// Why the transaction of a publish is undone.
+enum Halt {
+    /// The same bytes are live by now: nothing is to change, the revision included.
+    Settled(Published, Locations),
+    /// Bytes that were known before the transaction are not any more.
+    Collected,
+    /// A refusal or failure.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<DbError> for Halt {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What was found before any byte was stored.
+enum Before {
+    /// The version is live with the same bytes.
+    Settled(Published),
+    /// It is to be written; of each file where its bytes lie already.
+    New(Locations),
 }
 
 impl Registry {
@@ -112,82 +143,86 @@ impl Registry {
             publish.version.key().to_owned(),
         );
         let _turn = inner.publishing.lock(key).await;
-        if let Some(live) = self.settled_before(actor, &publish).await? {
-            return Ok(live);
-        }
+        let known = match self.look_before(actor, &publish).await? {
+            Before::Settled(live) => return Ok(live),
+            Before::New(known) => known,
+        };
         let provenance = Provenance {
             publisher: actor.account(),
             publisher_name: actor.shown().to_owned(),
             token: actor.token(),
-            client: client.agent.clone(),
-            source_repository: publish.source_repository,
-            source_commit: publish.source_commit,
-            source_ref: publish.source_ref,
+            client: text::storable_option(client.agent.clone()),
+            source_repository: text::storable_option(publish.source_repository),
+            source_commit: text::storable_option(publish.source_commit),
+            source_ref: text::storable_option(publish.source_ref),
         };
-        let mut files = Vec::with_capacity(publish.files.len());
-        for part in publish.files {
-            let stored = inner.store.put(&part.staged).await?;
-            let digests = *part.staged.digests();
-            let new = file::NewFile {
-                version: VersionId(0),
-                name: part.name,
-                content_type: part.content_type,
-                sha256: digests.sha256,
-            };
-            files.push((new, digests, stored));
-        }
         let facts = Arc::new(Facts {
             address,
             format,
             version: publish.version,
             metadata: publish.metadata,
-            files,
             tags: publish.tags,
             visibility: publish.visibility,
-            readme: publish.readme,
+            readme: text::storable_option(publish.readme),
             provenance,
         });
         let by = self.by(actor, client);
-        // Two first publishes of one package race for its row; the loser finds it the second time.
-        let mut written = self.write_version(&by, &facts).await;
-        if matches!(written, Err(Error::Db(packhouse_db::DbError::Duplicate(_)))) {
-            written = self.write_version(&by, &facts).await;
+        let files = publish.files;
+        let mut parts = Arc::new(self.keep_bytes(&files, known).await?);
+        for _ in 0..TRIES {
+            match self.write_version(&by, &facts, &parts).await {
+                Ok((done, standing)) | Err(Halt::Settled(done, standing)) => {
+                    self.remove_twins(&parts, &standing).await;
+                    return Ok(done);
+                }
+                Err(Halt::Collected) => {
+                    let known = vec![None; files.len()];
+                    parts = Arc::new(self.keep_bytes(&files, known).await?);
+                }
+                // Two first publishes of one package race for its row; the loser finds it the
+                // next time.
+                Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => {}
+                Err(Halt::Failed(error)) => return Err(error),
+            }
         }
-        match written {
-            Err(Error::Db(packhouse_db::DbError::Duplicate(_))) => Err(raced(&facts.address.shown)),
-            settled => settled,
-        }
+        Err(raced(&facts.address.shown))
     }
 
-    async fn write_version(&self, by: &By, facts: &Arc<Facts>) -> Result<Published> {
-        let (by, facts) = (by.clone(), Arc::clone(facts));
+    async fn write_version(
+        &self,
+        by: &By,
+        facts: &Arc<Facts>,
+        parts: &Arc<Vec<Part>>,
+    ) -> Result<(Published, Locations), Halt> {
+        let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
         let settings = self.inner.settings.clone();
         self.inner
             .db
-            .write(move |conn| publish_in(conn, &by, &settings, &facts))
+            .write(move |conn| publish_in(conn, &by, &settings, &facts, &parts))
             .await
     }
 
     /// Looks whether the publish is already decided, before any byte is stored.
-    async fn settled_before(&self, actor: &Actor, publish: &Publish) -> Result<Option<Published>> {
+    async fn look_before(&self, actor: &Actor, publish: &Publish) -> Result<Before> {
         let (actor, address) = (actor.clone(), publish.address.clone());
         let name = publish.version.clone();
-        let bytes = publish
-            .files
-            .first()
-            .map(|file| file.staged.digests().sha256);
+        let digests = publish.files.iter();
+        let digests: Vec<_> = digests.map(|file| file.staged.digests().sha256).collect();
         self.inner
             .db
-            .read_point(
-                move |conn| match authorize_in(conn, &actor, &address, Action::Publish)? {
-                    Found::Package(record) => settled(conn, &address, &record, &name, bytes),
-                    Found::Absent(owner) => {
-                        refuse_retired(conn, &address, owner.id, &name)?;
-                        Ok(None)
+            .read_point(move |conn| {
+                match authorize_in(conn, &actor, &address, Action::Publish)? {
+                    Found::Package(record) => {
+                        let bytes = digests.first().copied();
+                        if let Some(live) = settled(conn, &address, &record, &name, bytes)? {
+                            return Ok(Before::Settled(live));
+                        }
                     }
-                    Found::Nowhere => Ok(None),
-                },
-            )
+                    Found::Absent(owner) => refuse_retired(conn, &address, owner.id, &name)?,
+                    Found::Nowhere => {}
+                }
+                Ok(Before::New(part::locations(conn, &digests)?))
+            })
             .await
     }
 }
@@ -197,7 +232,8 @@ fn publish_in(
     by: &By,
     settings: &crate::Settings,
     facts: &Facts,
-) -> Result<Published> {
+    parts: &[Part],
+) -> Result<(Published, Locations), Halt> {
     let mut warning = None;
     let (record, fresh) = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
         Found::Package(record) => (*record, false),
@@ -206,17 +242,19 @@ fn publish_in(
             warning = created.warning;
             (created.record, true)
         }
-        Found::Nowhere => return Err(Error::not_found(&facts.address.shown)),
+        Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
     let id = record.package.id;
     if !fresh && package::bump(conn, id, by.now)?.is_none() {
-        return Err(raced(&facts.address.shown));
+        return Err(raced(&facts.address.shown).into());
     }
-    let bytes = facts.files.first().map(|(_, digests, _)| digests.sha256);
+    let bytes = parts.first().map(|part| part.digests.sha256);
     if let Some(live) = settled(conn, &facts.address, &record, &facts.version, bytes)? {
-        return Ok(live);
+        let digests: Vec<_> = parts.iter().map(|part| part.digests.sha256).collect();
+        return Err(Halt::Settled(live, part::locations(conn, &digests)?));
     }
-    let version = insert(conn, by, &record, facts)?;
+    let standing = part::record(conn, by, parts)?.ok_or(Halt::Collected)?;
+    let version = write::insert(conn, by, &record, facts, parts)?;
     let about = About {
         owner: Some(record.owner.id),
         repository: record.package.repository,
@@ -231,15 +269,13 @@ fn publish_in(
         by.record(conn, EventKind::TagSet, about, detail)?;
     }
     let format = facts.format.as_ref();
-    if let Some(name) = latest::settle_default_tag(conn, format, id, version, by.now)? {
-        let detail = json!({ "tag": name, "old": null, "version": facts.version.as_str() });
-        by.record(conn, EventKind::TagSet, about, detail)?;
-    }
-    Ok(Published {
+    latest::settle_default_tag(conn, by, about, format, (id, version, &facts.version))?;
+    let done = Published {
         version,
         new: true,
         warning,
-    })
+    };
+    Ok((done, standing))
 }
 
 /// Tells whether the version is live with these bytes; refuses other bytes and deleted names.
@@ -288,67 +324,4 @@ fn refuse_retired(
             version: name.to_string(),
         }),
     }
-}
-
-fn insert(conn: &mut AnyConn, by: &By, record: &PackageRecord, facts: &Facts) -> Result<VersionId> {
-    let package = record.package.id;
-    let prerelease = facts.format.is_prerelease(&facts.version);
-    let new = version::NewVersion {
-        package,
-        name: facts.version.clone(),
-        state: VersionState::Live,
-        prerelease,
-        metadata: facts.metadata.clone(),
-        readme: facts.readme.clone(),
-        provenance: facts.provenance.clone(),
-    };
-    let id = version::insert_version(conn, &new, by.now)?;
-    for (part, digests, location) in &facts.files {
-        blob::insert_blob(conn, digests, location.as_str(), by.now)?;
-        file::insert_file(
-            conn,
-            &file::NewFile {
-                version: id,
-                ..part.clone()
-            },
-            by.now,
-        )?;
-    }
-    let summary = VersionSummary {
-        id,
-        name: facts.version.clone(),
-        prerelease,
-        deprecation: None,
-        listed: true,
-        created_at: by.now,
-    };
-    stand_for_package(conn, record, &summary, facts)?;
-    Ok(id)
-}
-
-/// Makes the new version the package's latest when it is; looks at the latest so far alone.
-fn stand_for_package(
-    conn: &mut AnyConn,
-    record: &PackageRecord,
-    new: &VersionSummary,
-    facts: &Facts,
-) -> Result<()> {
-    let package = record.package.id;
-    // The row was read before its lock was taken: read again what other writers may have changed.
-    let now = package::find_record_by_id(conn, package)?
-        .ok_or_else(|| Error::Internal(format!("package {package} vanished in its transaction")))?;
-    let current = match now.latest {
-        Some(id) => version::find_summary(conn, id)?,
-        None => None,
-    };
-    let format = facts.format.as_ref();
-    let count = now.live_versions + 1;
-    if current.is_none_or(|current| latest::compare(format, new, &current).is_gt()) {
-        let summary = format.summary(&facts.metadata);
-        latest::stand(conn, package, &facts.address.shown, new.id, count, &summary)?;
-    } else {
-        let description = now.package.description.as_deref();
-        package::set_latest(conn, package, now.latest, count, description)?;
-    }
-    Ok(())
 }

@@ -119,6 +119,10 @@ impl Registry {
         package: PackageId,
         name: &str,
     ) -> Result<Option<(VersionId, Arc<StoredFile>)>> {
+        // No file is called so, and PostgreSQL refuses a text with a NUL.
+        if name.contains('\0') {
+            return Ok(None);
+        }
         let key = (package, name.to_owned());
         let stamp = self.inner.db.stamp()?;
         if let Some(found) = self.inner.files.get(&key, stamp) {

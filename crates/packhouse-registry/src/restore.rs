@@ -50,10 +50,10 @@ impl Registry {
                 version::mark_restored(conn, deleted.id)?;
                 let key = record.package.name.key();
                 tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
-                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
                 let detail = json!({ "version": name.as_str() });
                 let about = about(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
+                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(())
             })
             .await
@@ -97,14 +97,9 @@ impl Registry {
                         tombstone::remove(conn, record.owner.id, address.format, key, name)?;
                     }
                 }
-                latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
-                let detail = json!({ "package": address.shown });
-                by.record(
-                    conn,
-                    EventKind::PackageRestored,
-                    about(&record, None),
-                    detail,
-                )?;
+                let (detail, about) = (json!({ "package": address.shown }), about(&record, None));
+                by.record(conn, EventKind::PackageRestored, about, detail)?;
+                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(())
             })
             .await

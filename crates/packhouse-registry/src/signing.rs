@@ -7,11 +7,14 @@ use chrono::{DateTime, Utc};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
-use packhouse_db::signing_key;
+use packhouse_db::{setting, signing_key};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+
+/// The setting that the first of several servers writes when it makes the key.
+const MADE: &str = "signing_key_made";
 
 /// A public key that clients check signatures with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,8 @@ impl Registry {
         self.inner
             .db
             .write(move |conn| {
+                // Of two servers that start at once the second waits here for the first.
+                setting::insert_if_absent(conn, MADE, "")?;
                 if signing_key::find_current(conn, now)?.is_none() {
                     signing_key::insert(conn, &new)?;
                 }

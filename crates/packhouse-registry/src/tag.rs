@@ -2,9 +2,10 @@
 
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
+use packhouse_core::id::PackageId;
 use packhouse_core::package::VersionName;
 use packhouse_core::permission::Action;
-use packhouse_db::{package, tag, version};
+use packhouse_db::{AnyConn, package, tag, version};
 use serde_json::json;
 
 use crate::authorize::{PackageAddress, package_in};
@@ -32,14 +33,14 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Tag)?;
                 let package = record.package.id;
+                if points_at(conn, package, &name, &target)? {
+                    return Ok(());
+                }
                 package::bump(conn, package, by.now)?;
                 let missing = || Error::not_found(format!("{} {target}", address.shown));
                 let live =
                     version::find_version(conn, package, target.key())?.ok_or_else(missing)?;
                 let old = tag::set_tag(conn, package, &name, live.id, by.now)?;
-                if old == Some(live.id) {
-                    return Ok(());
-                }
                 let about = About {
                     owner: Some(record.owner.id),
                     repository: record.package.repository,
@@ -97,4 +98,20 @@ impl Registry {
             })
             .await
     }
+}
+
+/// Tells whether a tag points at that live version.
+fn points_at(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &str,
+    target: &VersionName,
+) -> Result<bool> {
+    let Some(live) = version::find_version(conn, package, target.key())? else {
+        return Ok(false);
+    };
+    let tags = tag::list_tags(conn, package)?;
+    Ok(tags
+        .iter()
+        .any(|tag| tag.name == name && tag.version == live.id))
 }

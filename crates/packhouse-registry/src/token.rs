@@ -17,6 +17,7 @@ use crate::event::{About, By};
 use crate::registry::Registry;
 use crate::repository::RepositoryAddress;
 use crate::secret;
+use crate::text;
 
 /// The longest name of a token, in characters.
 pub const MAX_NAME: usize = 100;
@@ -90,7 +91,8 @@ impl Registry {
             .await
     }
 
-    /// Lists the tokens of an account that still count, newest first, and tells how many there are.
+    /// Lists the tokens of an account that were not revoked, expired ones too, newest first, and
+    /// tells how many there are.
     ///
     /// # Errors
     /// When the database fails.
@@ -212,7 +214,7 @@ pub(crate) fn issue(
     let body = secret::new_token();
     let new = NewToken {
         account,
-        name: spec.name,
+        name: text::storable(spec.name),
         hash: secret::hash(body.as_str()),
         last4: body.last4().to_owned(),
         scopes: spec.scopes,

@@ -1,6 +1,6 @@
 //! Who may read a package without a grant.
 
-use packhouse_core::account::AccountKind;
+use packhouse_core::account::{Account, AccountKind};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::permission::Action;
@@ -47,13 +47,8 @@ impl Registry {
                     AccessSource::Own(visibility) => (false, visibility),
                     AccessSource::Inherit => (true, package.visibility),
                 };
-                let user = record.owner.kind == AccountKind::User;
-                if !inherits && visibility == Visibility::Internal && user {
-                    return Err(Error::Unprocessable(format!(
-                        "internal is for packages of organisations: {} belongs to a user, use \
-                         private or public",
-                        address.shown
-                    )));
+                if !inherits {
+                    refuse_internal_of_user(&record.owner, visibility, &address.shown)?;
                 }
                 let source = record.repository.as_ref();
                 if inherits && source.is_none_or(|source| source.owner != package.owner) {
@@ -86,4 +81,18 @@ impl Registry {
             })
             .await
     }
+}
+
+/// Internal is for packages of organisations.
+pub(crate) fn refuse_internal_of_user(
+    owner: &Account,
+    visibility: Visibility,
+    shown: &str,
+) -> Result<()> {
+    if visibility != Visibility::Internal || owner.kind != AccountKind::User {
+        return Ok(());
+    }
+    Err(Error::Unprocessable(format!(
+        "internal is for packages of organisations: {shown} belongs to a user, use private or public"
+    )))
 }

@@ -14,6 +14,7 @@ use crate::authorize::standing;
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::link;
+use crate::visibility;
 
 /// A package that was just made.
 pub(super) struct Created {
@@ -43,6 +44,7 @@ pub(super) fn create(
             .as_ref()
             .is_some_and(|repository| repository.owner == owner.id);
     let visibility = facts.visibility.unwrap_or(Visibility::Private);
+    visibility::refuse_internal_of_user(&owner, visibility, shown)?;
     let standing = standing(conn, by.actor.signed_in(), Some(&owner))?;
     let free = standing == Standing::Owner
         || by

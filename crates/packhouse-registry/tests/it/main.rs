@@ -1,0 +1,30 @@
+//! Every use case on both engines.
+
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
+mod account;
+mod authorize;
+mod bytes;
+mod delete;
+mod deprecate;
+mod download;
+mod grant;
+mod link;
+mod login;
+mod member;
+mod pointers;
+mod publish;
+mod publish_create;
+mod publish_race;
+mod repository;
+mod restore;
+mod search;
+mod setup;
+mod signing;
+mod snapshot;
+mod tag;
+mod text;
+mod token;
+mod token_limit;
+mod visibility;
+mod world;

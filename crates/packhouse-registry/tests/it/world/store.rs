@@ -1,0 +1,94 @@
+//! A store that gives a new key at each put, as a bucket does.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, StreamExt};
+use packhouse_blob::{BlobError, BlobInfo, BlobKey, BlobStore, ByteStream, StagedFile};
+use url::Url;
+
+/// Keeps each put under a key of its own.
+pub(crate) struct Scattered {
+    inner: Arc<dyn BlobStore>,
+    kept: Mutex<BTreeMap<BlobKey, BlobKey>>,
+    puts: Mutex<u32>,
+}
+
+impl Scattered {
+    pub(crate) fn new(inner: Arc<dyn BlobStore>) -> Self {
+        Self {
+            inner,
+            kept: Mutex::default(),
+            puts: Mutex::default(),
+        }
+    }
+
+    /// Gives the keys of what lies here.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let kept = self.kept.lock().unwrap();
+        kept.keys().map(|key| key.as_str().to_owned()).collect()
+    }
+
+    /// Gives how often something was put.
+    pub(crate) fn puts(&self) -> u32 {
+        *self.puts.lock().unwrap()
+    }
+
+    /// Loses everything.
+    pub(crate) fn clear(&self) {
+        self.kept.lock().unwrap().clear();
+    }
+
+    fn inner(&self, key: &BlobKey) -> Option<BlobKey> {
+        self.kept.lock().unwrap().get(key).cloned()
+    }
+}
+
+#[async_trait]
+impl BlobStore for Scattered {
+    async fn put(&self, staged: &StagedFile) -> Result<BlobKey, BlobError> {
+        let inner = self.inner.put(staged).await?;
+        let mut puts = self.puts.lock().unwrap();
+        *puts += 1;
+        let key = BlobKey::new(format!("random-{puts}"));
+        self.kept.lock().unwrap().insert(key.clone(), inner);
+        Ok(key)
+    }
+
+    async fn open(&self, key: &BlobKey, range: Range<u64>) -> Result<ByteStream, BlobError> {
+        let inner = self.inner(key).unwrap_or_else(|| key.clone());
+        self.inner.open(&inner, range).await
+    }
+
+    async fn stat(&self, key: &BlobKey) -> Result<Option<u64>, BlobError> {
+        match self.inner(key) {
+            Some(inner) => self.inner.stat(&inner).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        self.kept.lock().unwrap().remove(key);
+        Ok(())
+    }
+
+    async fn signed_url(&self, _: &BlobKey, _: Duration) -> Result<Option<Url>, BlobError> {
+        Ok(None)
+    }
+
+    fn list(&self, _: &str) -> BoxStream<'_, Result<BlobInfo, BlobError>> {
+        futures_util::stream::empty().boxed()
+    }
+
+    fn read_small(&self, _: &BlobKey, _: u64) -> Option<Result<Bytes, BlobError>> {
+        None
+    }
+
+    async fn check(&self) -> Result<(), BlobError> {
+        Ok(())
+    }
+}
