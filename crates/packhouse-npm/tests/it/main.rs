@@ -1,0 +1,12 @@
+//! npm over HTTP, without a client: the acceptance cases of the npm notes §18 that need none, what
+//! is refused and leaves nothing behind, and who may do what.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod body;
+mod read;
+mod tarball;
+mod world;
