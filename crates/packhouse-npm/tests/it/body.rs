@@ -20,6 +20,8 @@ pub struct Body {
     pub manifest: Value,
     pub tarball: Vec<u8>,
     pub access: Value,
+    /// What comes beside the tarball: a provenance bundle.
+    pub bundle: Option<Value>,
 }
 
 impl Body {
@@ -43,6 +45,7 @@ impl Body {
             manifest,
             tarball: files.gz(),
             access: Value::Null,
+            bundle: None,
         }
     }
 
@@ -70,6 +73,16 @@ impl Body {
     /// The same for everybody, or not.
     pub fn access(mut self, access: &str) -> Self {
         self.access = access.into();
+        self
+    }
+
+    /// The same with provenance of this very tarball.
+    pub fn proved(mut self) -> Self {
+        let name = self.name.replace('@', "%40");
+        self.bundle = Some(bundle(
+            &format!("pkg:npm/{name}@{}", self.version),
+            &self.tarball,
+        ));
         self
     }
 
@@ -105,7 +118,7 @@ impl Body {
             "shasum": self.shasum(),
             "tarball": format!("http://registry.example/{name}/-/{name}-{version}.tgz"),
         });
-        json!({
+        let mut document = json!({
             "_id": name,
             "name": name,
             "description": "",
@@ -117,7 +130,16 @@ impl Body {
                 "data": STANDARD.encode(&self.tarball),
                 "length": self.tarball.len(),
             }},
-        })
+        });
+        if let Some(bundle) = &self.bundle {
+            let data = bundle.to_string();
+            document["_attachments"][format!("{name}-{version}.sigstore")] = json!({
+                "content_type": bundle["mediaType"],
+                "length": data.encode_utf16().count(),
+                "data": data,
+            });
+        }
+        document
     }
 
     /// Sends it.
@@ -129,4 +151,25 @@ impl Body {
 /// The path of a package, with the scope's slash encoded as npm does.
 pub fn path(name: &str) -> String {
     format!("/{}", name.replace('/', "%2f"))
+}
+
+/// A provenance bundle about a package version and its tarball.
+pub fn bundle(subject: &str, tarball: &[u8]) -> Value {
+    let digest = Sha512::digest(tarball);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let statement = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{ "name": subject, "digest": { "sha512": digest } }],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": { "buildDefinition": {} },
+    });
+    json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": { "certificate": { "rawBytes": "" } },
+        "dsseEnvelope": {
+            "payload": STANDARD.encode(statement.to_string()),
+            "payloadType": "application/vnd.in-toto+json",
+            "signatures": [{ "sig": "MEU=", "keyid": "" }],
+        },
+    })
 }

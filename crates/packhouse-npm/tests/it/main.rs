@@ -7,6 +7,7 @@
 )]
 
 mod body;
+mod matrix;
 mod read;
 mod tarball;
 mod world;
