@@ -8,6 +8,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer};
@@ -189,6 +190,23 @@ impl TestApp {
             blobs: files(&self.store.join("blobs")),
             uploads: files(&self.store.join("uploads")),
             events: events.expect("events can be read"),
+        }
+    }
+
+    /// Waits until what is kept is as told: the end of a request whose client went away cannot be
+    /// seen from outside.
+    ///
+    /// # Panics
+    /// When it does not come to that within ten seconds.
+    pub async fn settled(&self, as_told: impl Fn(Kept) -> bool) {
+        let give_up = Instant::now() + std::time::Duration::from_secs(10);
+        loop {
+            let kept = self.kept().await;
+            if as_told(kept) {
+                return;
+            }
+            assert!(Instant::now() < give_up, "it stays at {kept:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     }
 }

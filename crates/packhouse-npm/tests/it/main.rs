@@ -6,8 +6,14 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod account;
+mod bad_input;
 mod body;
+mod catalogue;
+mod edits;
 mod matrix;
+mod publish;
+mod races;
 mod read;
 mod tarball;
 mod world;
