@@ -2,7 +2,7 @@
 
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
-use packhouse_core::package::VersionName;
+use packhouse_core::package::{Tag, VersionName};
 use packhouse_core::permission::Action;
 use packhouse_db::{package, tag, version};
 use serde_json::json;
@@ -32,14 +32,18 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Tag)?;
                 let package = record.package.id;
-                package::bump(conn, package, by.now)?;
                 let missing = || Error::not_found(format!("{} {target}", address.shown));
                 let live =
                     version::find_version(conn, package, target.key())?.ok_or_else(missing)?;
-                let old = tag::set_tag(conn, package, &name, live.id, by.now)?;
-                if old == Some(live.id) {
+                let stands = |tag: &Tag| tag.name == name && tag.version == live.id;
+                if tag::list_tags(conn, package)?.iter().any(stands) {
                     return Ok(());
                 }
+                package::bump(conn, package, by.now)?;
+                // With the row taken the version is looked up again: it may have gone meanwhile.
+                let live =
+                    version::find_version(conn, package, target.key())?.ok_or_else(missing)?;
+                let old = tag::set_tag(conn, package, &name, live.id, by.now)?;
                 let about = About {
                     owner: Some(record.owner.id),
                     repository: record.package.repository,
