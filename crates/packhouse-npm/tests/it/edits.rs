@@ -124,3 +124,50 @@ async fn case_18_dist_tags_move_and_latest_stays() {
     world.owner.delete(&at("next")).await.expect(404);
     assert_eq!(list().await.json(), json!({ "latest": "1.1.0" }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_stands_already_changes_nothing() {
+    let world = World::new().await;
+    published(&world, &["1.0.0"]).await;
+    let before = (world.app.kept().await, document(&world.owner).await);
+    let path = "/-/package/@acme%2ftools/dist-tags/latest";
+    world.owner.put(path, &json!("1.0.0")).await.expect(201);
+    let after = (world.app.kept().await, document(&world.owner).await);
+    assert_eq!(after, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_edit_may_deprecate_and_remove() {
+    let world = World::new().await;
+    published(&world, &["1.0.0", "1.1.0"]).await;
+    let mut read = document(&world.owner).await;
+    read["versions"].as_object_mut().unwrap().remove("1.1.0");
+    read["versions"]["1.0.0"]["deprecated"] = "old".into();
+    let path = format!("/@acme%2ftools/-rev/{}", read["_rev"].as_str().unwrap());
+    world.owner.put(&path, &read).await.expect(200);
+    let now = document(&world.owner).await;
+    assert_eq!(now["versions"].as_object().unwrap().len(), 1);
+    assert_eq!(now["versions"]["1.0.0"]["deprecated"], "old");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_change_nothing_else() {
+    let world = World::new().await;
+    published(&world, &["1.0.0"]).await;
+    let before = document(&world.owner).await;
+    let mut bent = before.clone();
+    bent["versions"]["1.0.0"]["dist"]["integrity"] = "sha512-AAAA".into();
+    bent["versions"]["1.0.0"]["dependencies"] = json!({ "@acme/evil": "*" });
+    bent["time"]["1.0.0"] = "2001-01-01T00:00:00.000Z".into();
+    bent["maintainers"] = json!([{ "name": "eve" }]);
+    world.owner.put("/@acme%2ftools", &bent).await.expect(200);
+    assert_eq!(document(&world.owner).await, before);
+    bent["versions"]["6.6.6"] = bent["versions"]["1.0.0"].clone();
+    bent["versions"]["6.6.6"]["dist"] = json!({});
+    let refused = world.owner.put("/@acme%2ftools", &bent).await.expect(400);
+    assert!(refused.error().contains("6.6.6 comes without a tarball"));
+    let star = json!({ "_id": "@acme/tools", "users": { "ada": true } });
+    let refused = world.owner.put("/@acme%2ftools", &star).await.expect(404);
+    assert_eq!(refused.error(), "stars are not offered here");
+    assert_eq!(document(&world.owner).await, before);
+}

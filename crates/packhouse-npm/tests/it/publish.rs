@@ -1,6 +1,8 @@
 //! Publishing: what is accepted, what repeats, what is served from the file.
 
 use futures_util::future::join_all;
+use packhouse_core::permission::Role;
+use packhouse_core::visibility::Visibility;
 use packhouse_testkit::app::Options;
 use packhouse_testkit::database::Engine;
 use serde_json::json;
@@ -132,4 +134,65 @@ async fn case_19_a_first_publish_is_always_latest_too() {
     let tags = world.owner.get("/-/package/@acme%2ftools/dist-tags").await;
     let both = json!({ "beta": "1.0.0-rc.1", "latest": "1.0.0-rc.1" });
     assert_eq!(tags.expect(200).json(), both);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn berrys_key_order_and_old_npms_second_try_are_read() {
+    let world = World::new().await;
+    // berry writes the attachments before the versions.
+    let body = Body::new("@acme/tools", "1.0.0");
+    let document = body.json();
+    let mut turned = json!({ "_id": document["_id"], "_attachments": document["_attachments"] });
+    let fields = turned.as_object_mut().unwrap();
+    for (key, value) in document.as_object().unwrap().iter().rev() {
+        fields.entry(key).or_insert(value.clone());
+    }
+    let sent = turned.to_string();
+    assert!(sent.find("_attachments") < sent.find("versions"), "{sent}");
+    world.owner.put(&body.path(), &turned).await.expect(201);
+    // npm 9 and older, after a conflict, send all versions with one attachment.
+    let read = format!("{}?write=true", body.path());
+    let mut whole = world.owner.get(&read).await.expect(200).json();
+    let next = Body::new("@acme/tools", "1.1.0");
+    let new = next.json();
+    whole["versions"]["1.1.0"] = new["versions"]["1.1.0"].clone();
+    whole["dist-tags"]["latest"] = "1.1.0".into();
+    whole["_attachments"] = new["_attachments"].clone();
+    world.owner.put(&body.path(), &whole).await.expect(201);
+    let now = world.owner.get(&body.path()).await.expect(200).json();
+    assert_eq!(now["versions"].as_object().unwrap().len(), 2);
+    assert_eq!(now["dist-tags"], json!({ "latest": "1.1.0" }));
+    let first = &now["versions"]["1.0.0"]["dist"];
+    assert_eq!(first["integrity"], body.integrity());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_publish_takes_access_from_its_repository() {
+    let world = World::new().await;
+    let writer = world.member("wes").await;
+    let repository = "acme/tools";
+    world.app.repository(repository, Visibility::Public).await;
+    world
+        .app
+        .grant_on_repository(repository, "wes", Some(Role::Write))
+        .await;
+    let fields = json!({ "repository": "git+https://git.example/Acme/tools.git" });
+    let linked = Body::with("@acme/linked", "1.0.0", fields.clone());
+    let made = linked.publish(&writer).await.expect(201);
+    assert_eq!(made.header("npm-notice"), None);
+    let anonymous = world.app.anonymous();
+    anonymous.get(&linked.path()).await.expect(200);
+    // Whoever may not write there publishes unlinked, and is told.
+    let member = world.member("mia").await;
+    let foreign = Body::with("@acme/foreign", "1.0.0", fields);
+    let made = foreign.publish(&member).await.expect(201);
+    let notice = made.header("npm-notice").unwrap();
+    assert!(notice.contains("link"), "{notice}");
+    anonymous.get(&foreign.path()).await.expect(401);
+    writer.get(&foreign.path()).await.expect(404);
+    member.get(&foreign.path()).await.expect(200);
+    // A right that was taken is gone at the next request.
+    world.app.grant_on_repository(repository, "wes", None).await;
+    let later = Body::new("@acme/linked", "1.0.1").publish(&writer).await;
+    later.expect(403);
 }

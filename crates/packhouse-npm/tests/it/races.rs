@@ -79,3 +79,26 @@ async fn a_publish_while_the_package_is_deleted_is_whole_or_nothing() {
         assert_eq!(world.app.kept().await.uploads, 0);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packument_without_versions_is_never_served() {
+    let world = World::new().await;
+    for round in 0..20 {
+        let body = Body::new(&format!("@acme/tools-{round}"), "1.0.0");
+        body.publish(&world.owner).await.expect(201);
+        let (path, rev) = (body.path(), format!("{}/-rev/undefined", body.path()));
+        let nothing = serde_json::json!({ "name": body.name, "versions": {} });
+        let reads = join_all((0..8).map(|_| world.owner.get(&path)));
+        let (removed, reads) = join(world.owner.put(&rev, &nothing), reads).await;
+        removed.expect(200);
+        for read in reads {
+            if read.status == 200 {
+                let versions = read.json()["versions"].clone();
+                assert_eq!(versions.as_object().unwrap().len(), 1, "{versions}");
+            } else {
+                read.expect(404);
+            }
+        }
+        world.owner.get(&path).await.expect(404);
+    }
+}
