@@ -42,20 +42,18 @@ pub fn evaluate(headers: &HeaderMap, facts: &Facts<'_>) -> Outcome {
         }
     } else if let (Some(since), Some(modified)) =
         (date(headers, IF_UNMODIFIED_SINCE), facts.modified)
+        && whole_seconds(modified) > since
     {
-        if whole_seconds(modified) > since {
-            return Outcome::PreconditionFailed;
-        }
+        return Outcome::PreconditionFailed;
     }
     if let Some(list) = text(headers, IF_NONE_MATCH) {
         if matches(list, facts.etag, false) {
             return Outcome::NotModified;
         }
     } else if let (Some(since), Some(modified)) = (date(headers, IF_MODIFIED_SINCE), facts.modified)
+        && whole_seconds(modified) <= since
     {
-        if whole_seconds(modified) <= since {
-            return Outcome::NotModified;
-        }
+        return Outcome::NotModified;
     }
     let (Some(length), Some(range)) = (facts.length, text(headers, RANGE)) else {
         return Outcome::Full;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
-use packhouse_registry::{Error, PackageHandle};
+use packhouse_core::error::ErrorKind;
+use packhouse_core::permission::Action;
+use packhouse_registry::{Error, PackageAddress, PackageHandle};
 
 use crate::actor;
 use crate::call::Kit;
@@ -54,10 +56,34 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
             kit.registry.authorize(&actor, &address, action).await?,
             None,
         ),
+        Access::PackageAny(address, actions) => {
+            (pass_any(kit, &actor, &address, actions).await?, None)
+        }
     };
     Ok(Passed {
         actor,
         package,
         owner,
     })
+}
+
+/// Asks for one action after the other until one is allowed; else the first refusal stands.
+async fn pass_any(
+    kit: &Arc<Kit>,
+    actor: &Actor,
+    address: &PackageAddress,
+    actions: &[Action],
+) -> Result<Option<PackageHandle>> {
+    let mut first = None;
+    for action in actions {
+        match kit.registry.authorize(actor, address, *action).await {
+            Ok(package) => return Ok(package),
+            Err(error) if error.kind() == ErrorKind::Forbidden => {
+                first.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let none = || Error::Internal("an address needs no action at all".to_owned());
+    Err(first.unwrap_or_else(none).into())
 }

@@ -21,6 +21,9 @@ pub enum Access {
     Owner(String, Standing),
     /// A package.
     Package(PackageAddress, Action),
+    /// A package, where the body decides which of these is done: one that is allowed suffices, and
+    /// a refusal speaks of the first.
+    PackageAny(PackageAddress, &'static [Action]),
 }
 
 /// Why an address and method lead nowhere.

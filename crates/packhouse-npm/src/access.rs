@@ -24,9 +24,16 @@ pub(crate) fn of(route: &Route) -> Access {
         // The body tells a publish from an edit; both need write at least, and the use case asks
         // again for what it turns out to be.
         Route::Put(package) => on(package, Action::Publish),
-        Route::PutRevision { package, .. }
-        | Route::PutDistTag { package, .. }
-        | Route::DeleteDistTag { package, .. } => on(package, Action::Tag),
+        // Here it tells an edit from an unpublish, which a token may be allowed without the other.
+        Route::PutRevision { package, .. } => match on(package, Action::Tag) {
+            Access::Package(address, _) => {
+                Access::PackageAny(address, &[Action::Tag, Action::Delete])
+            }
+            other => other,
+        },
+        Route::PutDistTag { package, .. } | Route::DeleteDistTag { package, .. } => {
+            on(package, Action::Tag)
+        }
         Route::DeletePackage { package, .. } | Route::DeleteTarball { package, .. } => {
             on(package, Action::Delete)
         }

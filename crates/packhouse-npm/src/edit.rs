@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
+use packhouse_core::permission::Action;
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::rows::VersionSummary;
 use packhouse_registry::visibility::AccessSource;
@@ -44,15 +45,27 @@ pub(crate) async fn put(
         .filter(|version| sent.iter().all(|(name, _)| *name != version.name))
         .map(|version| version.name.clone())
         .collect();
+    // On `PUT PKG` a version published since the client read is absent: that is no removal.
+    let removes = revision.is_some() && !removed.is_empty();
     let address = address(name);
-    let wanted = deprecations(&sent, &live);
-    if !wanted.is_empty() {
+    if removes {
+        // Asked first, so that a refusal leaves the deprecations below undone too.
+        let action = Action::Delete;
         call.registry()
+            .authorize(&call.actor, &address, action)
+            .await?;
+    }
+    let wanted = deprecations(&sent, &live);
+    let mut deprecated = 0;
+    if !wanted.is_empty() {
+        deprecated = call
+            .registry()
             .deprecate(&call.actor, &call.client, &address, wanted)
             .await?;
     }
-    // On `PUT PKG` a version published since the client read is absent: that is no removal.
-    if revision.is_some() && !removed.is_empty() {
+    if removes {
+        // Deprecating was a revision of its own.
+        let expected = expected.map(|revision| revision + i64::from(deprecated > 0));
         call.registry()
             .delete_versions(&call.actor, &call.client, &address, removed, expected)
             .await?;

@@ -118,6 +118,11 @@ impl Documents {
         let name = name.clone();
         let body = registry
             .snapshot(key.package, move |snapshot| {
+                // They may have gone since the request was let in; clients crash on none (npm
+                // notes §2).
+                if snapshot.record.live_versions == 0 {
+                    return Err(Error::not_found(&name));
+                }
                 let body = match plain {
                     Some(body) => body,
                     None => render::packument(snapshot, &name, key.form, &key.base)?.into(),

@@ -41,10 +41,7 @@ pub(super) fn packument(
         (Some(latest), Form::Full) => snapshot.readme(latest.id)?,
         _ => None,
     };
-    let metadata: Vec<Metadata<'_>> = versions
-        .iter()
-        .map(|version| parse(version))
-        .collect::<Result<_>>()?;
+    let metadata: Vec<Metadata<'_>> = versions.iter().map(parse).collect::<Result<_>>()?;
     let readme_file = latest
         .and_then(|latest| versions.iter().position(|version| version.id == latest.id))
         .and_then(|index| metadata[index].readme_file.clone());

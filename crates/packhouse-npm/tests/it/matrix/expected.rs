@@ -1,0 +1,127 @@
+//! What the model says: facts from the world's definition, the one decision, the table of answers.
+
+use packhouse_core::permission::{
+    AccessFacts, ActorFacts, Decision, Facts, ObjectFacts, Role, Standing, TokenFacts, decide,
+};
+use packhouse_core::visibility::Visibility;
+
+use super::cast::{Kind, State, Who};
+use super::operation::{Needs, Operation};
+
+/// What somebody gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// What was asked for.
+    Allowed,
+    /// Whether it exists is not told; the status depends on who asks for what.
+    Hidden,
+    /// Seen, but not this.
+    Denied,
+    /// The credential does not work.
+    BadCredential,
+    /// No credential, where one is needed.
+    SignIn,
+    /// An account that one does not belong to.
+    Foreign,
+    /// An edit of nothing, by one who may create.
+    NothingToEdit,
+}
+
+impl Expected {
+    /// Whether the answer must be the same for what exists and what does not.
+    pub fn tells_nothing(self) -> bool {
+        matches!(self, Self::Hidden | Self::SignIn)
+    }
+
+    /// The npm row of the table of answers (`design.md` §3).
+    pub fn status(self, operation: &Operation) -> u16 {
+        match self {
+            Self::Allowed => operation.success,
+            Self::BadCredential | Self::SignIn => 401,
+            Self::Denied => 403,
+            Self::Hidden => operation.hidden,
+            Self::Foreign => 404,
+            Self::NothingToEdit => 400,
+        }
+    }
+}
+
+/// Asks the model.
+pub fn expected(operation: &Operation, who: Who, kind: Kind, state: State) -> Expected {
+    if matches!(operation.needs, Needs::Login) {
+        return Expected::Allowed;
+    }
+    if who != Who::Anonymous && kind.is_bad() {
+        return Expected::BadCredential;
+    }
+    let actions = match operation.needs {
+        Needs::Login | Needs::Nothing => return Expected::Allowed,
+        Needs::SignedIn | Needs::Membership if who == Who::Anonymous => return Expected::SignIn,
+        Needs::Membership if who == Who::Stranger => return Expected::Foreign,
+        Needs::SignedIn | Needs::Membership => return Expected::Allowed,
+        Needs::Actions(actions) => actions,
+    };
+    for (index, action) in actions.iter().enumerate() {
+        let facts = Facts {
+            actor: actor(who, kind, state),
+            object: object(who, state),
+        };
+        match decide(&facts, *action) {
+            Decision::Allow => {}
+            _ if index > 0 && matches!(facts.object, ObjectFacts::Absent { .. }) => {
+                return Expected::NothingToEdit;
+            }
+            _ if who == Who::Anonymous => return Expected::SignIn,
+            Decision::Deny(_) => return Expected::Denied,
+            Decision::Hide => return Expected::Hidden,
+        }
+    }
+    Expected::Allowed
+}
+
+fn actor(who: Who, kind: Kind, state: State) -> ActorFacts {
+    let standing = match who {
+        Who::Anonymous => return ActorFacts::Anonymous,
+        _ if state == State::NoOwner => Standing::Stranger,
+        Who::Stranger => Standing::Stranger,
+        Who::Reader | Who::Writer | Who::Admin => Standing::Member,
+        Who::Owner => Standing::Owner,
+    };
+    let exists = matches!(state, State::Public | State::Internal | State::Private);
+    let covers = match kind {
+        Kind::OtherOwner => false,
+        Kind::ThisPackage => exists,
+        _ => true,
+    };
+    let token = TokenFacts {
+        scopes: kind.scopes(),
+        covers,
+    };
+    ActorFacts::Account {
+        site_admin: false,
+        standing,
+        token: Some(token),
+    }
+}
+
+/// A name whose package is deleted is free again, for a new package.
+fn object(who: Who, state: State) -> ObjectFacts {
+    let visibility = match state {
+        State::Public => Visibility::Public,
+        State::Internal => Visibility::Internal,
+        State::Private => Visibility::Private,
+        State::Deleted | State::Missing => {
+            return ObjectFacts::Absent {
+                members_create: true,
+            };
+        }
+        State::NoOwner => return ObjectFacts::Nowhere,
+    };
+    let role = match who {
+        Who::Anonymous | Who::Stranger | Who::Owner => None,
+        Who::Reader => Some(Role::Read),
+        Who::Writer => Some(Role::Write),
+        Who::Admin => Some(Role::Admin),
+    };
+    ObjectFacts::Live(AccessFacts { visibility, role })
+}
