@@ -29,7 +29,9 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<String>> {
         }
     }
     for name in ["x-nuget-apikey", "private-token"] {
-        let Some(value) = headers.get(name) else { continue };
+        let Some(value) = headers.get(name) else {
+            continue;
+        };
         let text = value.to_str().map_err(|_| bad_credential())?.trim();
         if !text.is_empty() {
             return Ok(Some(text.to_owned()));
@@ -75,7 +77,10 @@ pub fn client(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> C
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .map(|text| text.chars().take(MAX_AGENT).collect());
-    Client { address: address(headers, peer, trusted), agent }
+    Client {
+        address: address(headers, peer, trusted),
+        agent,
+    }
 }
 
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Option<IpAddr> {
@@ -91,7 +96,9 @@ fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Opti
         .join(",");
     let mut nearest = peer;
     for text in forwarded.split(',').rev().map(str::trim) {
-        let Ok(address) = text.parse::<IpAddr>() else { break };
+        let Ok(address) = text.parse::<IpAddr>() else {
+            break;
+        };
         nearest = address.to_canonical();
         if !is_trusted(&nearest) {
             break;
@@ -145,7 +152,10 @@ mod tests {
         let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
         let map = headers(&[("x-forwarded-for", "1.1.1.1, 9.9.9.9, 10.0.0.7")]);
         let at = |peer: &str, trusted: &[IpNet]| {
-            client(&map, Some(peer.parse().unwrap()), trusted).address.unwrap().to_string()
+            client(&map, Some(peer.parse().unwrap()), trusted)
+                .address
+                .unwrap()
+                .to_string()
         };
         assert_eq!(at("10.1.1.1", &proxies), "9.9.9.9");
         assert_eq!(at("8.8.8.8", &proxies), "8.8.8.8");

@@ -27,7 +27,14 @@ impl Call {
     /// # Errors
     /// `TooLarge` over the limit, `Invalid` when it cannot be unzipped.
     pub async fn small_body(&mut self) -> Result<Bytes> {
-        let limit = self.kit.limits.json;
+        self.body_of(self.kit.limits.json).await
+    }
+
+    /// Reads a body, gunzipped if it says so, at most as long as a limit.
+    ///
+    /// # Errors
+    /// `TooLarge` over the limit, `Invalid` when it cannot be unzipped.
+    pub async fn body_of(&mut self, limit: u64) -> Result<Bytes> {
         let gzip = is_gzip(self.request.headers());
         let payload = std::mem::replace(&mut self.payload, Payload::None);
         let mut chunks = upload::receive(self.request.headers(), payload, limit)?;
@@ -35,24 +42,38 @@ impl Call {
         while let Some(chunk) = chunks.next().await? {
             body.extend_from_slice(&chunk);
         }
-        if gzip { gunzip(&body, limit) } else { Ok(body.freeze()) }
+        if gzip {
+            gunzip(&body, limit)
+        } else {
+            Ok(body.freeze())
+        }
     }
 }
 
 fn is_gzip(headers: &HeaderMap) -> bool {
-    headers.get("content-encoding").is_some_and(|value| value.as_bytes() == b"gzip")
+    headers
+        .get("content-encoding")
+        .is_some_and(|value| value.as_bytes() == b"gzip")
 }
 
 fn gunzip(body: &[u8], limit: u64) -> Result<Bytes> {
-    let mut decoder = GzDecoder::new(Capped { out: Vec::new(), limit });
-    decoder.write_all(body).and_then(|()| decoder.try_finish()).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::FileTooLarge {
-            HttpError::too_large(limit)
-        } else {
-            HttpError::invalid("the body is not valid gzip")
-        }
-    })?;
-    let capped = decoder.finish().map_err(|_| HttpError::invalid("the body is not valid gzip"))?;
+    let mut decoder = GzDecoder::new(Capped {
+        out: Vec::new(),
+        limit,
+    });
+    decoder
+        .write_all(body)
+        .and_then(|()| decoder.try_finish())
+        .map_err(|error| {
+            if error.kind() == std::io::ErrorKind::FileTooLarge {
+                HttpError::too_large(limit)
+            } else {
+                HttpError::invalid("the body is not valid gzip")
+            }
+        })?;
+    let capped = decoder
+        .finish()
+        .map_err(|_| HttpError::invalid("the body is not valid gzip"))?;
     Ok(capped.out.into())
 }
 

@@ -58,7 +58,9 @@ impl Call {
     /// # Errors
     /// When there is none (the asker may create it).
     pub fn package(&self) -> Result<&PackageHandle> {
-        self.package.as_ref().ok_or_else(|| HttpError::not_found("the package"))
+        self.package
+            .as_ref()
+            .ok_or_else(|| HttpError::not_found("the package"))
     }
 
     /// Gives a header as text; one that is not text counts as absent.

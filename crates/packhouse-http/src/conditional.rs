@@ -84,22 +84,29 @@ fn date(headers: &HeaderMap, name: actix_web::http::header::HeaderName) -> Optio
 /// Dates in headers have whole seconds; a change within one counts as its end, so that nothing
 /// newer is taken for known.
 pub fn whole_seconds(time: SystemTime) -> SystemTime {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let up = u64::from(since.subsec_nanos() > 0);
     SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since.as_secs() + up)
 }
 
 fn matches(list: &str, etag: &str, strong: bool) -> bool {
     list == "*"
-        || list.split(',').map(str::trim).any(|tag| match tag.strip_prefix("W/") {
-            Some(weak) => !strong && weak == etag,
-            None => tag == etag,
-        })
+        || list
+            .split(',')
+            .map(str::trim)
+            .any(|tag| match tag.strip_prefix("W/") {
+                Some(weak) => !strong && weak == etag,
+                None => tag == etag,
+            })
 }
 
 /// Reads one byte range. What is no such thing, or several, is answered with all of it.
 fn part(range: &str, length: u64) -> Outcome {
-    let Some(spec) = range.strip_prefix("bytes=").map(str::trim) else { return Outcome::Full };
+    let Some(spec) = range.strip_prefix("bytes=").map(str::trim) else {
+        return Outcome::Full;
+    };
     let Some((first, last)) = spec.split_once('-').filter(|_| !spec.contains(',')) else {
         return Outcome::Full;
     };
@@ -118,7 +125,9 @@ fn part(range: &str, length: u64) -> Outcome {
             Outcome::Unsatisfiable
         }
         (Some(from), None) if last.is_empty() => Outcome::Part(from..length),
-        (Some(from), Some(to)) if from <= to => Outcome::Part(from..length.min(to.saturating_add(1))),
+        (Some(from), Some(to)) if from <= to => {
+            Outcome::Part(from..length.min(to.saturating_add(1)))
+        }
         _ => Outcome::Full,
     }
 }
@@ -137,7 +146,11 @@ mod tests {
             headers.insert(name.clone(), HeaderValue::from_str(value).unwrap());
         }
         let modified = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_500);
-        let facts = Facts { etag: "\"a\"", modified: Some(modified), length: Some(100) };
+        let facts = Facts {
+            etag: "\"a\"",
+            modified: Some(modified),
+            length: Some(100),
+        };
         assert_eq!(evaluate(&headers, &facts), expected, "{sent:?}");
     }
 
@@ -153,11 +166,17 @@ mod tests {
         check(&[(IF_NONE_MATCH, "\"b\"")], Outcome::Full);
         check(&[(IF_MODIFIED_SINCE, AFTER)], Outcome::NotModified);
         check(&[(IF_MODIFIED_SINCE, BEFORE)], Outcome::Full);
-        check(&[(IF_NONE_MATCH, "\"b\""), (IF_MODIFIED_SINCE, AFTER)], Outcome::Full);
+        check(
+            &[(IF_NONE_MATCH, "\"b\""), (IF_MODIFIED_SINCE, AFTER)],
+            Outcome::Full,
+        );
         check(&[(IF_MATCH, "\"b\"")], Outcome::PreconditionFailed);
         check(&[(IF_MATCH, "W/\"a\"")], Outcome::PreconditionFailed);
         check(&[(IF_MATCH, "\"a\"")], Outcome::Full);
-        check(&[(IF_UNMODIFIED_SINCE, BEFORE)], Outcome::PreconditionFailed);
+        check(
+            &[(IF_UNMODIFIED_SINCE, BEFORE)],
+            Outcome::PreconditionFailed,
+        );
     }
 
     #[test]
@@ -168,14 +187,30 @@ mod tests {
         check(&range("bytes=-10"), Outcome::Part(90..100));
         check(&range("bytes=-1000"), Outcome::Part(0..100));
         check(&range("bytes=90-1000"), Outcome::Part(90..100));
-        check(&range("bytes=0-18446744073709551615"), Outcome::Part(0..100));
+        check(
+            &range("bytes=0-18446744073709551615"),
+            Outcome::Part(0..100),
+        );
         check(&range("bytes=100-"), Outcome::Unsatisfiable);
         check(&range("bytes=-0"), Outcome::Unsatisfiable);
-        for odd in ["bytes=5-4", "bytes=a-b", "bytes=0-1,5-6", "lines=1-2", "bytes=", "bytes=5"] {
+        for odd in [
+            "bytes=5-4",
+            "bytes=a-b",
+            "bytes=0-1,5-6",
+            "lines=1-2",
+            "bytes=",
+            "bytes=5",
+        ] {
             check(&range(odd), Outcome::Full);
         }
-        check(&[(RANGE, "bytes=0-0"), (IF_RANGE, "\"a\"")], Outcome::Part(0..1));
+        check(
+            &[(RANGE, "bytes=0-0"), (IF_RANGE, "\"a\"")],
+            Outcome::Part(0..1),
+        );
         check(&[(RANGE, "bytes=0-0"), (IF_RANGE, "\"b\"")], Outcome::Full);
-        check(&[(RANGE, "bytes=0-0"), (IF_RANGE, AFTER)], Outcome::Part(0..1));
+        check(
+            &[(RANGE, "bytes=0-0"), (IF_RANGE, AFTER)],
+            Outcome::Part(0..1),
+        );
     }
 }

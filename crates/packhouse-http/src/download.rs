@@ -37,7 +37,11 @@ pub async fn send(
     let length = file.digests.size;
     let etag = format!("\"sha256:{}\"", file.digests.sha256);
     let modified = file.created_at.into();
-    let facts = Facts { etag: &etag, modified: Some(modified), length: Some(length) };
+    let facts = Facts {
+        etag: &etag,
+        modified: Some(modified),
+        length: Some(length),
+    };
     let outcome = evaluate(headers, &facts);
     let mut response = HttpResponseBuilder::new(match outcome {
         Outcome::Full => StatusCode::OK,
@@ -53,7 +57,10 @@ pub async fn send(
         }
     });
     response.insert_header((ETAG, etag));
-    response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(whole_seconds(modified))));
+    response.insert_header((
+        LAST_MODIFIED,
+        httpdate::fmt_http_date(whole_seconds(modified)),
+    ));
     response.insert_header((CACHE_CONTROL, policy.cache_control));
     if outcome == Outcome::NotModified {
         return Ok(response.finish());

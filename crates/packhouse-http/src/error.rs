@@ -38,7 +38,12 @@ pub struct ErrorView<'a> {
 impl HttpError {
     /// Makes a failure of a kind with its text.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, allow: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            retry_after: None,
+            allow: Vec::new(),
+        }
     }
 
     /// Reports a request that breaks a rule.
@@ -66,7 +71,12 @@ impl From<packhouse_registry::Error> for HttpError {
             (_, ErrorKind::Unavailable) => Some(Duration::from_secs(5)),
             _ => None,
         };
-        Self { kind, message: told(kind, &error), retry_after, allow: Vec::new() }
+        Self {
+            kind,
+            message: told(kind, &error),
+            retry_after,
+            allow: Vec::new(),
+        }
     }
 }
 

@@ -36,17 +36,28 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
         Access::Login | Access::Public => (None, None),
         Access::SignedIn => {
             if matches!(actor, Actor::Anonymous) {
-                return Err(Error::SignInNeeded { what: "this".to_owned() }.into());
+                return Err(Error::SignInNeeded {
+                    what: "this".to_owned(),
+                }
+                .into());
             }
             (None, None)
         }
         Access::Owner(name, standing) => {
-            let owner = kit.registry.authorize_owner(&actor, &name, standing).await?;
+            let owner = kit
+                .registry
+                .authorize_owner(&actor, &name, standing)
+                .await?;
             (None, Some(owner))
         }
-        Access::Package(address, action) => {
-            (kit.registry.authorize(&actor, &address, action).await?, None)
-        }
+        Access::Package(address, action) => (
+            kit.registry.authorize(&actor, &address, action).await?,
+            None,
+        ),
     };
-    Ok(Passed { actor, package, owner })
+    Ok(Passed {
+        actor,
+        package,
+        owner,
+    })
 }

@@ -13,7 +13,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { npm: 512 * MIB, npm_document: 32 * MIB, json: MIB }
+        Self {
+            npm: 512 * MIB,
+            npm_document: 32 * MIB,
+            json: MIB,
+        }
     }
 }
 

@@ -21,7 +21,9 @@ impl Hosts {
     /// Lets a host name serve a protocol at its root. Scheme and port are those of the public URL.
     pub fn insert(&mut self, name: &str, scope: &'static str, public_url: &Url) {
         let name = name.to_ascii_lowercase();
-        let port = public_url.port().map_or_else(String::new, |port| format!(":{port}"));
+        let port = public_url
+            .port()
+            .map_or_else(String::new, |port| format!(":{port}"));
         let base = format!("{}://{name}{port}", public_url.scheme()).into();
         self.by_name.insert(name, Host { scope, base });
     }
@@ -32,7 +34,11 @@ impl Hosts {
             return None;
         }
         let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+            if port.bytes().all(|b| b.is_ascii_digit()) {
+                name
+            } else {
+                host
+            }
         });
         let host = self.by_name.get(name.to_ascii_lowercase().as_str())?;
         (host.scope == scope).then(|| Arc::clone(&host.base))
@@ -57,6 +63,9 @@ mod tests {
         assert_eq!(base.as_deref(), Some("https://npm.example:8443"));
         assert_eq!(hosts.find("npm.example", "/v2"), None);
         assert_eq!(hosts.find("packages.example", "/npm"), None);
-        assert_eq!(&*super::base(&public, "/npm"), "https://packages.example:8443/npm");
+        assert_eq!(
+            &*super::base(&public, "/npm"),
+            "https://packages.example:8443/npm"
+        );
     }
 }

@@ -23,21 +23,41 @@ pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc
     let (by_host, hosted) = (Arc::clone(&kit), Arc::clone(&protocol));
     let hosts = kit.hosts.clone();
     let is_hosted = move |context: &GuardContext<'_>| {
-        let host = context.head().headers().get("host").and_then(|value| value.to_str().ok());
+        let host = context
+            .head()
+            .headers()
+            .get("host")
+            .and_then(|value| value.to_str().ok());
         host.is_some_and(|host| hosts.find(host, P::SCOPE).is_some())
     };
-    config.service(web::resource("/{tail:.*}").guard(actix_web::guard::fn_guard(is_hosted)).to(
-        move |request: HttpRequest, payload: web::Payload| {
-            let host = request.headers().get("host").and_then(|value| value.to_str().ok());
-            let base = host.and_then(|host| by_host.hosts.find(host, P::SCOPE)).unwrap_or_default();
-            serve(Arc::clone(&hosted), Arc::clone(&by_host), base, "", request, payload)
-        },
-    ));
+    config.service(
+        web::resource("/{tail:.*}")
+            .guard(actix_web::guard::fn_guard(is_hosted))
+            .to(move |request: HttpRequest, payload: web::Payload| {
+                let host = request
+                    .headers()
+                    .get("host")
+                    .and_then(|value| value.to_str().ok());
+                let base = host
+                    .and_then(|host| by_host.hosts.find(host, P::SCOPE))
+                    .unwrap_or_default();
+                serve(
+                    Arc::clone(&hosted),
+                    Arc::clone(&by_host),
+                    base,
+                    "",
+                    request,
+                    payload,
+                )
+            }),
+    );
     let path = format!("{}{{tail:(/.*)?}}", P::SCOPE);
-    config.service(web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
-        let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
-        serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
-    }));
+    config.service(
+        web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
+            let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
+            serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
+        }),
+    );
 }
 
 async fn serve<P: Protocol>(
@@ -97,8 +117,11 @@ async fn answer<P: Protocol>(
 
 /// Draws an error in the protocol's form, with the headers that its kind always has.
 fn draw<P: Protocol>(protocol: &P, error: &HttpError) -> HttpResponse {
-    let view =
-        ErrorView { kind: error.kind, status: status(error.kind), message: &error.message };
+    let view = ErrorView {
+        kind: error.kind,
+        status: status(error.kind),
+        message: &error.message,
+    };
     let mut response = protocol.error_body(&view);
     let headers = response.headers_mut();
     if let Some(wait) = error.retry_after {

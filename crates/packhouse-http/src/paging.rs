@@ -24,7 +24,10 @@ impl Page {
     pub fn by_number(page: Option<&str>, size: Option<&str>, default: i64, max: i64) -> Self {
         let sized = Self::by_offset(None, size, default, max);
         let number = Self::by_offset(page, None, default, max).offset;
-        Self { offset: number.saturating_mul(sized.size), size: sized.size }
+        Self {
+            offset: number.saturating_mul(sized.size),
+            size: sized.size,
+        }
     }
 }
 

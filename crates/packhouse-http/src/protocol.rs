@@ -81,7 +81,10 @@ impl From<RouteError> for HttpError {
             RouteError::Invalid(message) => Self::invalid(message),
             RouteError::MethodNotAllowed(allow) => {
                 let message = format!("this address answers {} alone", allow.join(", "));
-                Self { allow, ..Self::new(ErrorKind::MethodNotAllowed, message) }
+                Self {
+                    allow,
+                    ..Self::new(ErrorKind::MethodNotAllowed, message)
+                }
             }
         }
     }

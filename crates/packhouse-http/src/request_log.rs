@@ -52,7 +52,9 @@ pub async fn log_request(
     let extensions = request.extensions();
     let noted = extensions.get::<Noted>();
     let (format, route) = noted.map_or(("-", "-"), |noted| (noted.format, noted.route));
-    let actor = extensions.get::<NotedActor>().map_or("-", |noted| noted.0.shown());
+    let actor = extensions
+        .get::<NotedActor>()
+        .map_or("-", |noted| noted.0.shown());
     let status = response.status().as_u16();
     let bytes = match response.response().body().size() {
         BodySize::Sized(size) => size,

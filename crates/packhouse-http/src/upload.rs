@@ -27,7 +27,11 @@ pub fn receive(headers: &HeaderMap, payload: Payload, limit: u64) -> Result<Chun
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<u64>().ok());
-    let mut chunks = Chunks { payload: Some(payload), received: 0, limit };
+    let mut chunks = Chunks {
+        payload: Some(payload),
+        received: 0,
+        limit,
+    };
     if announced.is_some_and(|length| length > limit) {
         chunks.drain();
         return Err(HttpError::too_large(limit));
@@ -41,7 +45,9 @@ impl Chunks {
     /// # Errors
     /// `TooLarge` as soon as the limit is passed; `Invalid` when the connection breaks off.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let Some(payload) = self.payload.as_mut() else { return Ok(None) };
+        let Some(payload) = self.payload.as_mut() else {
+            return Ok(None);
+        };
         match payload.next().await {
             None => {
                 self.payload = None;
@@ -57,14 +63,18 @@ impl Chunks {
             }
             Some(Err(error)) => {
                 self.payload = None;
-                Err(HttpError::invalid(format!("the request body broke off: {error}")))
+                Err(HttpError::invalid(format!(
+                    "the request body broke off: {error}"
+                )))
             }
         }
     }
 
     /// Takes the rest of a refused body off the wire while the refusal is on its way.
     fn drain(&mut self) {
-        let Some(mut payload) = self.payload.take() else { return };
+        let Some(mut payload) = self.payload.take() else {
+            return;
+        };
         let mut left = DRAIN;
         actix_web::rt::spawn(async move {
             while let Some(Ok(bytes)) = payload.next().await {

@@ -1,12 +1,12 @@
 //! The least right that each address needs.
 
-use packhouse_core::format::{Format, FormatId};
+use packhouse_core::format::FormatId;
 use packhouse_core::permission::{Action, Standing};
 use packhouse_http::protocol::Access;
 use packhouse_http::{HttpError, Result};
 use packhouse_registry::PackageAddress;
 
-use crate::format::{NPM, Npm};
+use crate::format::NPM;
 use crate::name::{ScopedName, unscoped};
 use crate::route::{NotOffered, PackageRef, Route};
 
@@ -101,12 +101,13 @@ pub(crate) fn readable_name(package: &PackageRef) -> Result<ScopedName> {
 
 /// Tells whether anyone may read a package.
 pub(crate) fn is_public(record: &packhouse_registry::rows::PackageRecord) -> bool {
-    let visibility =
-        record.inherited_from().map_or(record.package.visibility, |source| source.visibility);
+    let visibility = record
+        .inherited_from()
+        .map_or(record.package.visibility, |source| source.visibility);
     visibility == packhouse_core::visibility::Visibility::Public
 }
 
 /// Names the format for lists over several packages.
 pub(crate) fn format_id() -> FormatId {
-    Npm::default().id()
+    NPM
 }

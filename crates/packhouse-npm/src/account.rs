@@ -43,7 +43,10 @@ pub(crate) async fn user(call: &Call, name: &str) -> Result<HttpResponse> {
 pub(crate) async fn login(mut call: Call, name: &str) -> Result<HttpResponse> {
     let body: LegacyLogin = call.json().await?;
     if !body.name.eq_ignore_ascii_case(name) {
-        let text = format!("the address is of {name:?}, the document of {:?}", body.name);
+        let text = format!(
+            "the address is of {name:?}, the document of {:?}",
+            body.name
+        );
         return Err(HttpError::invalid(text));
     }
     let registry = call.registry();
@@ -53,8 +56,13 @@ pub(crate) async fn login(mut call: Call, name: &str) -> Result<HttpResponse> {
             token.reveal()
         }
         None => {
-            let proved = registry.prove(&body.name, body.password, &call.client).await?;
-            registry.login_token(&proved, &call.client, "npm login").await?.secret
+            let proved = registry
+                .prove(&body.name, body.password, &call.client)
+                .await?;
+            registry
+                .login_token(&proved, &call.client, "npm login")
+                .await?
+                .secret
         }
     };
     let body = json!({
@@ -63,7 +71,9 @@ pub(crate) async fn login(mut call: Call, name: &str) -> Result<HttpResponse> {
         "rev": "1-0",
         "token": token,
     });
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(body))
+    Ok(HttpResponse::Created()
+        .insert_header(("cache-control", "no-store"))
+        .json(body))
 }
 
 /// POST `-/v1/login`: where the person goes, and where the client asks.
@@ -77,13 +87,21 @@ pub(crate) async fn begin_web_login(mut call: Call) -> Result<HttpResponse> {
         hostname: hostname.map(|text| text.chars().filter(|c| !c.is_control()).take(100).collect()),
     };
     let login = call.registry().begin_cli_login(asking).await?;
-    let pages = call.registry().settings().public_url.as_str().trim_end_matches('/').to_owned();
+    let pages = call
+        .registry()
+        .settings()
+        .public_url
+        .as_str()
+        .trim_end_matches('/')
+        .to_owned();
     let done = Route::WebLoginDone(login.poll);
     let body = json!({
         "loginUrl": format!("{pages}/login/cli/{}", login.page),
         "doneUrl": format!("{}/{}", call.base, done.path()),
     });
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-store"))
+        .json(body))
 }
 
 /// GET `-/v1/done/…`: 202 while nobody confirmed, then the token, once.
@@ -121,7 +139,9 @@ pub(crate) async fn profile(call: &Call) -> Result<HttpResponse> {
         "github": "",
         "tfa": false,
     });
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-store"))
+        .json(body))
 }
 
 /// POST `-/npm/v1/user`: the password can be changed by who knows the old one; the rest is not
@@ -132,12 +152,22 @@ pub(crate) async fn update_profile(mut call: Call) -> Result<HttpResponse> {
         let text = "only the password can be changed through npm: `npm profile set password`";
         return Err(HttpError::new(ErrorKind::Forbidden, text));
     };
-    let text = |key: &str| change.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        change
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let account = own_account(&call).await?;
-    let proved =
-        call.registry().prove(account.name.as_str(), text("old"), &call.client).await?;
+    let proved = call
+        .registry()
+        .prove(account.name.as_str(), text("old"), &call.client)
+        .await?;
     let by = proved.actor();
-    call.registry().set_password(&by, &call.client, &account.name, text("new")).await?;
+    call.registry()
+        .set_password(&by, &call.client, &account.name, text("new"))
+        .await?;
     profile(&call).await
 }
 

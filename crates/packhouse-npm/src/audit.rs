@@ -31,7 +31,8 @@ pub(crate) async fn report(mut call: Call) -> Result<HttpResponse> {
 
 /// Reads the body as every JSON body: what is not an object, or too large, is told so.
 async fn read(call: &mut Call) -> Result<Map<String, Value>> {
-    let body = call.audit_body().await?;
+    // A tree of thousands of packages is longer than other JSON.
+    let body = call.body_of(call.kit.limits.npm_document).await?;
     serde_json::from_slice(&body).map_err(|error| {
         packhouse_http::HttpError::invalid(format!("the JSON body cannot be read: {error}"))
     })

@@ -31,7 +31,9 @@ pub(crate) async fn list(call: Call, package: &PackageRef) -> Result<HttpRespons
     if tags.is_empty() {
         return Err(HttpError::not_found(name));
     }
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(tags))
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-cache"))
+        .json(tags))
 }
 
 /// PUT `…/dist-tags/TAG`, the version as a bare JSON string.
@@ -39,15 +41,18 @@ pub(crate) async fn put(mut call: Call, package: &PackageRef, tag: &str) -> Resu
     let name = name(package)?;
     check_tag(tag).map_err(|error| HttpError::invalid(error.to_string()))?;
     let text: String = call.json().await?;
-    let (target, _) =
-        canonical(&text).map_err(|error| HttpError::invalid(error.to_string()))?;
-    call.registry().set_tag(&call.actor, &call.client, &address(&name), tag, &target).await?;
+    let (target, _) = canonical(&text).map_err(|error| HttpError::invalid(error.to_string()))?;
+    call.registry()
+        .set_tag(&call.actor, &call.client, &address(&name), tag, &target)
+        .await?;
     Ok(HttpResponse::Created().json(json!({ "ok": "dist-tag set", "success": true })))
 }
 
 /// DELETE `…/dist-tags/TAG`.
 pub(crate) async fn delete(call: Call, package: &PackageRef, tag: &str) -> Result<HttpResponse> {
     let name = name(package)?;
-    call.registry().remove_tag(&call.actor, &call.client, &address(&name), tag).await?;
+    call.registry()
+        .remove_tag(&call.actor, &call.client, &address(&name), tag)
+        .await?;
     Ok(HttpResponse::Ok().json(json!({ "ok": "dist-tag removed", "success": true })))
 }

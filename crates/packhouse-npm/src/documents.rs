@@ -31,7 +31,10 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
     }
     // What is read to be written back is the full form, fresh, whatever else was asked for.
     let write = call.query("write").is_some_and(|value| value == "true");
-    let accepts = |wanted: &str| call.header(ACCEPT).is_some_and(|text| text.contains(wanted));
+    let accepts = |wanted: &str| {
+        call.header(ACCEPT)
+            .is_some_and(|text| text.contains(wanted))
+    };
     let form = match accepts(ABBREVIATED_TYPE) && !write {
         true => Form::Abbreviated,
         false => Form::Full,
@@ -41,37 +44,57 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
         package: record.package.id,
         revision: record.package.revision,
         form,
-        encoding: if gzip { Encoding::Gzip } else { Encoding::Plain },
+        encoding: if gzip {
+            Encoding::Gzip
+        } else {
+            Encoding::Plain
+        },
         base: std::sync::Arc::clone(&call.base),
     };
     let etag = key.etag();
     let modified = record.package.updated_at.into();
-    let facts = Facts { etag: &etag, modified: Some(modified), length: None };
+    let facts = Facts {
+        etag: &etag,
+        modified: Some(modified),
+        length: None,
+    };
     let outcome = evaluate(call.request.headers(), &facts);
     let mut response = match outcome {
         Outcome::NotModified if !write => HttpResponse::NotModified(),
         Outcome::PreconditionFailed => {
             let kind = packhouse_core::error::ErrorKind::Precondition;
-            return Err(HttpError::new(kind, format!("{name} was changed: read it again")));
+            return Err(HttpError::new(
+                kind,
+                format!("{name} was changed: read it again"),
+            ));
         }
         _ => HttpResponse::Ok(),
     };
     response.insert_header((ETAG, etag));
-    response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(whole_seconds(modified))));
+    response.insert_header((
+        LAST_MODIFIED,
+        httpdate::fmt_http_date(whole_seconds(modified)),
+    ));
     response.insert_header((VARY, "accept, accept-encoding, authorization"));
-    response.insert_header((CACHE_CONTROL, match (write, is_public(record)) {
-        (true, _) => "no-store",
-        (false, true) => "no-cache",
-        (false, false) => "private, no-cache",
-    }));
+    response.insert_header((
+        CACHE_CONTROL,
+        match (write, is_public(record)) {
+            (true, _) => "no-store",
+            (false, true) => "no-cache",
+            (false, false) => "private, no-cache",
+        },
+    ));
     if outcome == Outcome::NotModified && !write {
         return Ok(response.finish());
     }
     let document = npm.documents.get(call.registry(), key, &name).await?;
-    response.insert_header((CONTENT_TYPE, match form {
-        Form::Abbreviated => ABBREVIATED_TYPE,
-        Form::Full => "application/json; charset=utf-8",
-    }));
+    response.insert_header((
+        CONTENT_TYPE,
+        match form {
+            Form::Abbreviated => ABBREVIATED_TYPE,
+            Form::Full => "application/json; charset=utf-8",
+        },
+    ));
     if gzip {
         response.insert_header((CONTENT_ENCODING, "gzip"));
     }
@@ -91,7 +114,11 @@ pub(crate) async fn manifest(call: Call, package: &PackageRef, spec: &str) -> Re
         })
         .await?
         .ok_or_else(|| HttpError::not_found(what))?;
-    let policy = if is_public(record) { "no-cache" } else { "private, no-cache" };
+    let policy = if is_public(record) {
+        "no-cache"
+    } else {
+        "private, no-cache"
+    };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
         .insert_header((CACHE_CONTROL, policy))
@@ -124,7 +151,9 @@ pub(crate) async fn tarball(call: Call, package: &PackageRef, file: &str) -> Res
 fn accepts_gzip(text: &str) -> bool {
     text.split(',').any(|part| {
         let mut parts = part.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
         named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }

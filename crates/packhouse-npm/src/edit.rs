@@ -28,7 +28,9 @@ pub(crate) async fn put(
         return Err(refuse_other(&document, name));
     };
     let record = call.package.clone().ok_or_else(|| {
-        HttpError::invalid(format!("{name} does not exist, and the document has no tarball"))
+        HttpError::invalid(format!(
+            "{name} does not exist, and the document has no tarball"
+        ))
     })?;
     let expected = check_revision(&call, revision)?;
     let live = call
@@ -45,7 +47,9 @@ pub(crate) async fn put(
     let address = address(name);
     let wanted = deprecations(&sent, &live);
     if !wanted.is_empty() {
-        call.registry().deprecate(&call.actor, &call.client, &address, wanted).await?;
+        call.registry()
+            .deprecate(&call.actor, &call.client, &address, wanted)
+            .await?;
     }
     // On `PUT PKG` a version published since the client read is absent: that is no removal.
     if revision.is_some() && !removed.is_empty() {
@@ -90,10 +94,21 @@ pub(crate) async fn delete_tarball(
         return Err(HttpError::not_found(format!("{name} {file}")));
     };
     let record = call.package()?;
-    if call.registry().find_file(record.package.id, file).await?.is_some() {
+    if call
+        .registry()
+        .find_file(record.package.id, file)
+        .await?
+        .is_some()
+    {
         let expected = check_revision(&call, Some(revision))?;
         call.registry()
-            .delete_versions(&call.actor, &call.client, &address(&name), vec![version], expected)
+            .delete_versions(
+                &call.actor,
+                &call.client,
+                &address(&name),
+                vec![version],
+                expected,
+            )
             .await?;
     }
     Ok(done(&name))
@@ -109,7 +124,9 @@ pub(crate) async fn set_access(mut call: Call, package: &PackageRef) -> Result<H
         return Err(HttpError::new(ErrorKind::Forbidden, what));
     };
     let wanted = AccessSource::Own(access(wanted)?);
-    call.registry().set_visibility(&call.actor, &call.client, &address(&name), wanted).await?;
+    call.registry()
+        .set_visibility(&call.actor, &call.client, &address(&name), wanted)
+        .await?;
     Ok(done(&name))
 }
 
@@ -170,7 +187,9 @@ fn refuse_unknown(
         if live.iter().any(|live| live.name == *version) {
             continue;
         }
-        let published = manifest.get("dist").is_some_and(|dist| dist.get("signatures").is_some());
+        let published = manifest
+            .get("dist")
+            .is_some_and(|dist| dist.get("signatures").is_some());
         if published {
             let text = format!("{name} {version} is gone since you read it: try again");
             return Err(HttpError::new(ErrorKind::Precondition, text));
@@ -206,7 +225,9 @@ async fn move_tags(
     document: &Map<String, Value>,
     live: &[VersionSummary],
 ) -> Result<()> {
-    let Some(tags) = document.get("dist-tags").and_then(Value::as_object) else { return Ok(()) };
+    let Some(tags) = document.get("dist-tags").and_then(Value::as_object) else {
+        return Ok(());
+    };
     for (tag, target) in tags {
         let target = target.as_str().and_then(|text| canonical(text).ok());
         let Some((target, _)) = target.filter(|(name, _)| live.iter().any(|v| v.name == *name))
@@ -214,7 +235,9 @@ async fn move_tags(
             continue;
         };
         check_tag(tag).map_err(|error| HttpError::invalid(error.to_string()))?;
-        call.registry().set_tag(&call.actor, &call.client, &address(name), tag, &target).await?;
+        call.registry()
+            .set_tag(&call.actor, &call.client, &address(name), tag, &target)
+            .await?;
     }
     Ok(())
 }

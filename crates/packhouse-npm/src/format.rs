@@ -2,17 +2,20 @@
 
 use std::cmp::Ordering;
 
-use packhouse_core::format::{Format, FormatId, NameError, VersionError};
+use packhouse_core::format::{Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{PackageName, VersionName};
 
-use crate::{name, version};
+use crate::documents::Documents;
+use crate::{metadata, name, version};
 
 /// npm's short name, as database value, address segment and metric label.
 pub const NPM: FormatId = FormatId::new("npm");
 
 /// The npm format.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Npm;
+#[derive(Clone, Default)]
+pub struct Npm {
+    pub(crate) documents: Documents,
+}
 
 impl Format for Npm {
     fn id(&self) -> FormatId {
@@ -38,6 +41,18 @@ impl Format for Npm {
     fn is_prerelease(&self, version: &VersionName) -> bool {
         version::is_prerelease(version)
     }
+
+    fn summary(&self, metadata: &str) -> Summary {
+        metadata::summary(metadata)
+    }
+
+    fn default_tag(&self) -> Option<&'static str> {
+        Some("latest")
+    }
+
+    fn show(&self, owner: &str, name: &PackageName) -> String {
+        format!("@{owner}/{name}")
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +61,8 @@ mod tests {
 
     #[test]
     fn answers_as_a_trait_object() {
-        let format: &dyn Format = &Npm;
+        let npm = Npm::default();
+        let format: &dyn Format = &npm;
         assert_eq!((format.id().as_str(), format.label()), ("npm", "npm"));
         assert_eq!(format.normalize_name("x").unwrap().key(), "x");
         assert!(format.normalize_name("@acme/x").is_err());

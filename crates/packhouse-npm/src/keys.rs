@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use futures_util::TryStreamExt;
 use packhouse_http::{Call, HttpError, Result};
-use serde_json::value::RawValue;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::access::readable_name;
 use crate::metadata::Metadata;
@@ -45,11 +45,18 @@ pub(crate) async fn attestations(
     let (_, stored) = found.ok_or_else(missing)?;
     let found = call
         .registry()
-        .snapshot(record.package.id, move |snapshot| snapshot.version(&version))
+        .snapshot(record.package.id, move |snapshot| {
+            snapshot.version(&version)
+        })
         .await?
         .ok_or_else(missing)?;
-    let predicate = Metadata::parse(&found.metadata).ok().and_then(|metadata| metadata.provenance);
-    let pieces = call.registry().open(&stored, 0..stored.file.digests.size).await?;
+    let predicate = Metadata::parse(&found.metadata)
+        .ok()
+        .and_then(|metadata| metadata.provenance);
+    let pieces = call
+        .registry()
+        .open(&stored, 0..stored.file.digests.size)
+        .await?;
     let bytes: Vec<u8> = pieces
         .try_fold(Vec::new(), |mut all, piece| async move {
             all.extend_from_slice(&piece);
@@ -58,7 +65,10 @@ pub(crate) async fn attestations(
         .await?;
     let bundle: Box<RawValue> = serde_json::from_slice(&bytes).map_err(|error| {
         tracing::error!(%error, file = %stored.file.name, "a stored provenance bundle is damaged");
-        HttpError::new(packhouse_core::error::ErrorKind::Internal, "the provenance is damaged")
+        HttpError::new(
+            packhouse_core::error::ErrorKind::Internal,
+            "the provenance is damaged",
+        )
     })?;
     #[derive(serde::Serialize)]
     struct Attestation {
@@ -70,6 +80,11 @@ pub(crate) async fn attestations(
     struct Body {
         attestations: [Attestation; 1],
     }
-    let body = Body { attestations: [Attestation { predicate_type: predicate, bundle }] };
+    let body = Body {
+        attestations: [Attestation {
+            predicate_type: predicate,
+            bundle,
+        }],
+    };
     Ok(HttpResponse::Ok().json(body))
 }

@@ -1,7 +1,7 @@
 //! The npm registry protocol: names, versions, addresses, publish bodies and documents.
 //!
 //! What clients send and expect is written down in the protocol notes (sections are cited as
-//! "npm notes §N"). So far the parts that need neither server nor database:
+//! "npm notes §N").
 //!
 //! ```
 //! use packhouse_npm::route::Route;
@@ -15,8 +15,10 @@
 
 pub mod format;
 pub mod manifest;
+pub mod metadata;
 pub mod name;
 pub mod packument;
+pub mod protocol;
 pub mod provenance;
 pub mod publish_body;
 pub mod route;
@@ -25,3 +27,15 @@ pub mod source;
 pub mod tag;
 pub mod tarball;
 pub mod version;
+
+mod access;
+mod account;
+mod audit;
+mod dist_tags;
+mod documents;
+mod edit;
+mod keys;
+mod publish;
+mod search;
+mod teams;
+mod tokens;

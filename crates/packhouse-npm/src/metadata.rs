@@ -53,18 +53,26 @@ pub fn summary(text: &str) -> Summary {
     let found = Metadata::parse(text)
         .ok()
         .and_then(|metadata| serde_json::from_str::<Found>(metadata.manifest.get()).ok());
-    let Some(found) = found else { return Summary::default() };
+    let Some(found) = found else {
+        return Summary::default();
+    };
     let texts = |value: serde_json::Value| match value {
-        serde_json::Value::String(text) => {
-            text.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        }
-        serde_json::Value::Array(items) => {
-            items.iter().filter_map(|item| item.as_str()).map(str::to_owned).collect()
-        }
+        serde_json::Value::String(text) => text
+            .split([',', ' '])
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        serde_json::Value::Array(items) => items
+            .iter()
+            .filter_map(|item| item.as_str())
+            .map(str::to_owned)
+            .collect(),
         _ => Vec::new(),
     };
     Summary {
-        description: found.description.and_then(|value| value.as_str().map(str::to_owned)),
+        description: found
+            .description
+            .and_then(|value| value.as_str().map(str::to_owned)),
         keywords: found.keywords.map(texts).unwrap_or_default(),
     }
 }
@@ -86,7 +94,11 @@ mod tests {
             assert_eq!(found.description.as_deref(), description, "{manifest}");
             assert_eq!(found.keywords, keywords, "{manifest}");
         };
-        check(r#"{"description":"d","keywords":["a",1,"b"]}"#, Some("d"), &["a", "b"]);
+        check(
+            r#"{"description":"d","keywords":["a",1,"b"]}"#,
+            Some("d"),
+            &["a", "b"],
+        );
         check(r#"{"description":7,"keywords":"a, b"}"#, None, &["a", "b"]);
         check("{}", None, &[]);
         assert_eq!(summary("damaged"), Summary::default());

@@ -3,13 +3,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use packhouse_core::error::ErrorKind;
-use packhouse_http::protocol::{Access, Protocol, Route as _, RouteError};
+use packhouse_http::protocol::{Access, Protocol, RouteError};
 use packhouse_http::{Call, ErrorView, HttpError, Result};
 use serde_json::json;
 
 use crate::format::Npm;
 use crate::route::{NotOffered, Route};
-use crate::{access, account, audit, dist_tags, documents, edit, keys, publish, search, teams, tokens};
+use crate::{
+    access, account, audit, dist_tags, documents, edit, keys, publish, search, teams, tokens,
+};
 
 impl packhouse_http::protocol::Route for Route {
     fn parse(method: &str, segments: &[String]) -> std::result::Result<Self, RouteError> {
@@ -38,9 +40,7 @@ impl Protocol for Npm {
     async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
         match route {
             Route::Packument(package) => documents::packument(self, call, &package).await,
-            Route::Manifest { package, spec } => {
-                documents::manifest(call, &package, &spec).await
-            }
+            Route::Manifest { package, spec } => documents::manifest(call, &package, &spec).await,
             Route::Tarball { package, file } => documents::tarball(call, &package, &file).await,
             Route::Put(package) => publish::put(call, &package, None).await,
             Route::PutRevision { package, revision } => {
@@ -49,9 +49,11 @@ impl Protocol for Npm {
             Route::DeletePackage { package, revision } => {
                 edit::delete_package(call, &package, &revision).await
             }
-            Route::DeleteTarball { package, file, revision } => {
-                edit::delete_tarball(call, &package, &file, &revision).await
-            }
+            Route::DeleteTarball {
+                package,
+                file,
+                revision,
+            } => edit::delete_tarball(call, &package, &file, &revision).await,
             Route::DistTags(package) => dist_tags::list(call, &package).await,
             Route::PutDistTag { package, tag } => dist_tags::put(call, &package, &tag).await,
             Route::DeleteDistTag { package, tag } => dist_tags::delete(call, &package, &tag).await,
@@ -95,7 +97,9 @@ impl Protocol for Npm {
             _ => error.status,
         };
         let body = json!({ "error": error.message, "message": error.message });
-        HttpResponse::build(status).insert_header(("cache-control", "no-store")).json(body)
+        HttpResponse::build(status)
+            .insert_header(("cache-control", "no-store"))
+            .json(body)
     }
 }
 

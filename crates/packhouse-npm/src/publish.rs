@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::access::{address, name};
+use crate::edit;
 use crate::manifest::{parse_package_json, served_manifest};
 use crate::metadata::Metadata;
 use crate::name::ScopedName;
@@ -20,7 +21,6 @@ use crate::publish_body::{BodyError, BodyLimits, PublishBody, PublishDocument};
 use crate::route::PackageRef;
 use crate::source::repository_address;
 use crate::tarball::{ArchiveLimits, TarballInfo, inspect};
-use crate::edit;
 
 mod claims;
 
@@ -48,14 +48,17 @@ async fn receive(call: &mut Call) -> Result<(PublishDocument, Option<StagedFile>
     let limits = call.kit.limits;
     let payload = std::mem::replace(&mut call.payload, actix_web::dev::Payload::None);
     let mut chunks = upload::receive(call.request.headers(), payload, limits.npm)?;
-    let mut body =
-        PublishBody::new(BodyLimits { outside_attachments: limits.npm_document });
+    let mut body = PublishBody::new(BodyLimits {
+        outside_attachments: limits.npm_document,
+    });
     let mut staged = call.registry().begin_upload(limits.npm);
     let mut piece = Vec::new();
     while let Some(chunk) = chunks.next().await? {
         body.feed(&chunk, &mut piece).map_err(refused)?;
         if piece.len() >= PIECE {
-            staged.write(Bytes::from(std::mem::take(&mut piece))).await?;
+            staged
+                .write(Bytes::from(std::mem::take(&mut piece)))
+                .await?;
         }
     }
     staged.write(Bytes::from(piece)).await?;
@@ -82,8 +85,14 @@ async fn publish(
     claims::check_digests(&claims, &document, &digests)?;
     let info = look_into(&tarball).await?;
     let package_json = parse_package_json(&info.package_json).map_err(invalid)?;
-    let manifest = served_manifest(claims.manifest, &package_json, &info, &name, &claims.version)
-        .map_err(invalid)?;
+    let manifest = served_manifest(
+        claims.manifest,
+        &package_json,
+        &info,
+        &name,
+        &claims.version,
+    )
+    .map_err(invalid)?;
     let (integrity, version) = (integrity(&digests.sha512), claims.version.clone());
     let signed = format!("{}@{version}:{integrity}", name.full());
     let signature = call.registry().sign(&signed).await?;
@@ -124,8 +133,15 @@ async fn publish(
         source_ref: None,
         readme: info.readme,
     };
-    let done = call.registry().publish(&call.actor, &call.client, publish).await?;
-    let mut response = if done.new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let done = call
+        .registry()
+        .publish(&call.actor, &call.client, publish)
+        .await?;
+    let mut response = if done.new {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
     if let Some(warning) = done.warning {
         response.insert_header(("npm-notice", claims::header_text(&warning)));
     }
@@ -149,8 +165,12 @@ async fn bundle_file(
     version: &VersionName,
     bundle: &str,
 ) -> Result<PublishFile> {
-    let mut upload = call.registry().begin_upload(crate::publish_body::MAX_PROVENANCE);
-    upload.write(Bytes::copy_from_slice(bundle.as_bytes())).await?;
+    let mut upload = call
+        .registry()
+        .begin_upload(crate::publish_body::MAX_PROVENANCE);
+    upload
+        .write(Bytes::copy_from_slice(bundle.as_bytes()))
+        .await?;
     Ok(PublishFile {
         name: bundle_name(name, version),
         content_type: "application/json".to_owned(),
@@ -178,5 +198,8 @@ fn invalid(error: impl std::fmt::Display) -> HttpError {
 
 fn broken(error: impl std::fmt::Display) -> HttpError {
     tracing::error!(%error, "publish failed");
-    HttpError::new(ErrorKind::Internal, "internal error: the server's log says more")
+    HttpError::new(
+        ErrorKind::Internal,
+        "internal error: the server's log says more",
+    )
 }

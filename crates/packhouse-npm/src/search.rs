@@ -16,8 +16,6 @@ pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
     let (from, size) = (call.query("from"), call.query("size"));
     let page = Page::by_offset(from.as_deref(), size.as_deref(), 20, 250);
     let asked = SearchQuery::parse(&call.query("text").unwrap_or_default());
-    let deprecated = wanted(&asked, Flag::Deprecated);
-    let unstable = wanted(&asked, Flag::Unstable);
     let nothing = asked.is.contains(&Flag::Insecure);
     let query = Query {
         format: Some(format_id()),
@@ -25,25 +23,21 @@ pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
         keywords: asked.keywords,
         owner_key: asked.scope,
         publisher: asked.maintainer.or(asked.author),
-        deprecated,
-        unstable,
     };
     let (objects, total) = if nothing {
         (Vec::new(), 0)
     } else {
-        let hits = call.registry().search(&call.actor, query, page.offset, page.size).await?;
+        let hits = call
+            .registry()
+            .search(&call.actor, query, page.offset, page.size)
+            .await?;
         (hits.found.iter().map(object).collect(), hits.total)
     };
     let time = call.registry().now().to_rfc3339();
     let body = json!({ "objects": objects, "total": total, "time": time });
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "private, no-cache")).json(body))
-}
-
-fn wanted(asked: &SearchQuery, flag: Flag) -> Option<bool> {
-    if asked.is.contains(&flag) {
-        return Some(true);
-    }
-    asked.not.contains(&flag).then_some(false)
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "private, no-cache"))
+        .json(body))
 }
 
 fn object(found: &Found) -> Value {
@@ -62,8 +56,16 @@ fn object(found: &Found) -> Value {
     let mut links = json!({});
     for (key, value) in [
         ("homepage", manifest.get("homepage").and_then(Value::as_str)),
-        ("repository", manifest.as_object().and_then(crate::source::repository_address)),
-        ("bugs", manifest.pointer("/bugs/url").and_then(Value::as_str)),
+        (
+            "repository",
+            manifest
+                .as_object()
+                .and_then(crate::source::repository_address),
+        ),
+        (
+            "bugs",
+            manifest.pointer("/bugs/url").and_then(Value::as_str),
+        ),
     ] {
         if let Some(value) = value {
             links[key] = value.into();

@@ -23,8 +23,10 @@ pub(crate) async fn collaborators(call: Call, package: &PackageRef) -> Result<Ht
     let name = readable_name(package)?;
     let address = crate::access::address(&name);
     let grants = call.registry().collaborators(&call.actor, &address).await?;
-    let body: BTreeMap<String, &str> =
-        grants.into_iter().map(|(name, role)| (name, word(role))).collect();
+    let body: BTreeMap<String, &str> = grants
+        .into_iter()
+        .map(|(name, role)| (name, word(role)))
+        .collect();
     Ok(HttpResponse::Ok().json(body))
 }
 
@@ -32,8 +34,10 @@ pub(crate) async fn collaborators(call: Call, package: &PackageRef) -> Result<Ht
 pub(crate) async fn owner_packages(call: Call) -> Result<HttpResponse> {
     let owner = owner(&call)?;
     let prefix = format!("@{}", owner.name.key());
-    let packages =
-        call.registry().packages_of(&call.actor, owner.id, format_id()).await?;
+    let packages = call
+        .registry()
+        .packages_of(&call.actor, owner.id, format_id())
+        .await?;
     let body: BTreeMap<String, &str> = packages
         .into_iter()
         .map(|(record, role)| (format!("{prefix}/{}", record.package.name), word(role)))
@@ -61,8 +65,10 @@ pub(crate) async fn members(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn teams(call: Call) -> Result<HttpResponse> {
     let owner = owner(&call)?;
     let teams = call.registry().teams(owner.id).await?;
-    let body: Vec<String> =
-        teams.iter().map(|team| format!("{}:{}", owner.name.key(), team.name.as_str())).collect();
+    let body: Vec<String> = teams
+        .iter()
+        .map(|team| format!("{}:{}", owner.name.key(), team.name.as_str()))
+        .collect();
     Ok(HttpResponse::Ok().json(body))
 }
 
@@ -70,14 +76,20 @@ pub(crate) async fn teams(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn team_members(call: Call, team: &str) -> Result<HttpResponse> {
     let owner = owner(&call)?;
     let members = call.registry().team_members(owner, team).await?;
-    let body: Vec<String> = members.iter().map(|account| account.name.to_string()).collect();
+    let body: Vec<String> = members
+        .iter()
+        .map(|account| account.name.to_string())
+        .collect();
     Ok(HttpResponse::Ok().json(body))
 }
 
 /// GET `-/team/OWNER/TEAM/package`: packages that the team has a role on.
 pub(crate) async fn team_packages(call: Call, team: &str) -> Result<HttpResponse> {
     let owner = owner(&call)?;
-    let packages = call.registry().team_packages(owner, team, format_id()).await?;
+    let packages = call
+        .registry()
+        .team_packages(&call.actor, owner, team, format_id())
+        .await?;
     let body: BTreeMap<String, &str> = packages
         .into_iter()
         .map(|(owner, name, role)| (format!("@{}/{name}", owner.name.key()), word(role)))
@@ -86,7 +98,9 @@ pub(crate) async fn team_packages(call: Call, team: &str) -> Result<HttpResponse
 }
 
 fn owner(call: &Call) -> Result<&packhouse_core::account::Account> {
-    call.owner.as_ref().ok_or_else(|| HttpError::not_found("the account"))
+    call.owner
+        .as_ref()
+        .ok_or_else(|| HttpError::not_found("the account"))
 }
 
 /// npm knows two words for a role.

@@ -51,18 +51,22 @@ pub(crate) async fn list(call: Call) -> Result<HttpResponse> {
     let account = account(&call)?;
     let (page, size) = (call.query("page"), call.query("perPage"));
     let page = Page::by_number(page.as_deref(), size.as_deref(), 10, 100);
-    let (tokens, total) = call.registry().list_tokens(account, page.offset, page.size).await?;
+    let (tokens, total) = call
+        .registry()
+        .list_tokens(account, page.offset, page.size)
+        .await?;
     let mut urls = json!({});
     let seen = page.offset + page.size;
     if page.size > 0 && seen < total {
         let next = seen / page.size;
         let path = crate::route::Route::Tokens.path();
-        urls["next"] =
-            format!("{}/{path}?page={next}&perPage={}", call.base, page.size).into();
+        urls["next"] = format!("{}/{path}?page={next}&perPage={}", call.base, page.size).into();
     }
     let objects: Vec<_> = tokens.iter().map(shown).collect();
     let body = json!({ "objects": objects, "total": total, "urls": urls });
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(body))
+    Ok(HttpResponse::Ok()
+        .insert_header(("cache-control", "no-store"))
+        .json(body))
 }
 
 /// POST `-/npm/v1/tokens`. The password is proved anew, so the new token may be wider than the one
@@ -70,17 +74,29 @@ pub(crate) async fn list(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn create(mut call: Call) -> Result<HttpResponse> {
     let wanted: Wanted = call.json().await?;
     let password = wanted.password.clone();
-    let proved = call.registry().prove(call.actor.shown(), password, &call.client).await?;
+    let proved = call
+        .registry()
+        .prove(call.actor.shown(), password, &call.client)
+        .await?;
     let spec = TokenSpec {
-        name: wanted.name.clone().filter(|n| !n.is_empty()).unwrap_or("npm token".to_owned()),
+        name: wanted
+            .name
+            .clone()
+            .filter(|n| !n.is_empty())
+            .unwrap_or("npm token".to_owned()),
         scopes: scopes(&wanted)?,
         limits: limits(&call, &wanted).await?,
         expires_at: expiry(&call, &wanted)?,
     };
-    let made = call.registry().issue_token(&proved, &call.client, spec).await?;
+    let made = call
+        .registry()
+        .issue_token(&proved, &call.client, spec)
+        .await?;
     let mut body = shown(&made.token);
     body["token"] = made.secret.into();
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(body))
+    Ok(HttpResponse::Created()
+        .insert_header(("cache-control", "no-store"))
+        .json(body))
 }
 
 /// DELETE `-/npm/v1/tokens/token/KEY`: the id or the whole token.
@@ -90,7 +106,9 @@ pub(crate) async fn delete(call: Call, key: &str) -> Result<HttpResponse> {
         None => key.parse().ok().map(TokenId),
     };
     let id = id.ok_or_else(|| HttpError::not_found("this token"))?;
-    call.registry().revoke_token(&call.actor, &call.client, id).await?;
+    call.registry()
+        .revoke_token(&call.actor, &call.client, id)
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -98,24 +116,36 @@ pub(crate) async fn delete(call: Call, key: &str) -> Result<HttpResponse> {
 pub(crate) async fn logout(call: Call, token: &str) -> Result<HttpResponse> {
     let token = TokenBody::parse(token).ok_or_else(|| HttpError::not_found("this token"))?;
     let id = id_of(&call, &token).await?;
-    call.registry().revoke_token(&call.actor, &call.client, id).await?;
+    call.registry()
+        .revoke_token(&call.actor, &call.client, id)
+        .await?;
     Ok(HttpResponse::Ok().json(json!({ "ok": "signed out", "success": true })))
 }
 
 async fn id_of(call: &Call, token: &TokenBody) -> Result<TokenId> {
-    let actor = call.registry().authenticate(&token.reveal(), &call.client).await;
+    let actor = call
+        .registry()
+        .authenticate(&token.reveal(), &call.client)
+        .await;
     let id = actor.ok().and_then(|actor| actor.token());
     id.ok_or_else(|| HttpError::not_found("this token"))
 }
 
 fn account(call: &Call) -> Result<AccountId> {
-    call.actor.account().ok_or_else(|| HttpError::not_found("the account"))
+    call.actor
+        .account()
+        .ok_or_else(|| HttpError::not_found("the account"))
 }
 
 /// Draws a token as npm lists it; `readonly` and `cidr_whitelist` are what its table shows.
 fn shown(token: &Token) -> Value {
     let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339();
-    let addresses: Vec<_> = token.limits.addresses.iter().map(ToString::to_string).collect();
+    let addresses: Vec<_> = token
+        .limits
+        .addresses
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     json!({
         "key": token.id.to_string(),
         "token": format!("…{}", token.last4),
@@ -137,18 +167,29 @@ fn scopes(wanted: &Wanted) -> Result<Scopes> {
         None => !wanted.readonly,
         Some("read-write") => !wanted.readonly,
         Some("read-only") => false,
-        Some("no-access") => return Err(refuse("a token without access to packages is no use here")),
+        Some("no-access") => {
+            return Err(refuse("a token without access to packages is no use here"));
+        }
         Some(_) => return Err(HttpError::invalid("unknown packages_and_scopes_permission")),
     };
-    Ok(if writes { Scopes::all() } else { Scopes::of(&[Scope::ReadPackages]) })
+    Ok(if writes {
+        Scopes::all()
+    } else {
+        Scopes::of(&[Scope::ReadPackages])
+    })
 }
 
 /// Refuses restrictions that this server would not enforce, and turns the rest into limits.
 async fn limits(call: &Call, wanted: &Wanted) -> Result<TokenLimits> {
     let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-    let org_rights = wanted.orgs_permission.as_deref().is_some_and(|text| text != "no-access");
+    let org_rights = wanted
+        .orgs_permission
+        .as_deref()
+        .is_some_and(|text| text != "no-access");
     if some(&wanted.orgs) || org_rights {
-        return Err(refuse("rights on organisations cannot be given to a token here"));
+        return Err(refuse(
+            "rights on organisations cannot be given to a token here",
+        ));
     }
     if wanted.bypass_2fa == Some(true) {
         return Err(refuse("there is no second factor to bypass here"));
@@ -174,9 +215,14 @@ async fn limits(call: &Call, wanted: &Wanted) -> Result<TokenLimits> {
         let text = text.strip_prefix('@').unwrap_or(text);
         owners.push(AccountName::parse(text).map_err(|error| invalid(&error))?);
     }
-    let mut limits = call.registry().token_limits(owners, Vec::new(), packages).await?;
+    let mut limits = call
+        .registry()
+        .token_limits(owners, Vec::new(), packages)
+        .await?;
     for text in wanted.cidr_whitelist.iter().flatten() {
-        let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(Into::into));
+        let net = text
+            .parse()
+            .or_else(|_| text.parse::<std::net::IpAddr>().map(Into::into));
         let net = net.map_err(|_| invalid(&format!("{text:?} is no address range (CIDR)")))?;
         limits.addresses.push(net);
     }
@@ -190,9 +236,9 @@ fn expiry(call: &Call, wanted: &Wanted) -> Result<Option<chrono::DateTime<chrono
         Some(Value::String(text)) => text.parse().ok(),
         Some(_) => None,
     };
-    let days = days.filter(|days| (1..=MAX_DAYS).contains(days)).ok_or_else(|| {
-        HttpError::invalid(format!("a token's life is 1 to {MAX_DAYS} days"))
-    })?;
+    let days = days
+        .filter(|days| (1..=MAX_DAYS).contains(days))
+        .ok_or_else(|| HttpError::invalid(format!("a token's life is 1 to {MAX_DAYS} days")))?;
     Ok(Some(call.registry().now() + Duration::days(days)))
 }
 

@@ -38,11 +38,19 @@ impl Registry {
     /// # Errors
     /// For the server's own commands and site admins; `Exists` when the name is taken, by a user
     /// or an organisation.
-    pub async fn create_user(&self, actor: &Actor, client: &Client, user: NewUser) -> Result<Account> {
+    pub async fn create_user(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        user: NewUser,
+    ) -> Result<Account> {
         require_site_admin(actor, "create users")?;
         let by = self.by(actor, client);
         let new = user.with_hash().await?;
-        self.inner.db.write(move |conn| insert(conn, &by, &new)).await
+        self.inner
+            .db
+            .write(move |conn| insert(conn, &by, &new))
+            .await
     }
 
     /// Sets a user's password and ends its browser sessions.
@@ -91,7 +99,11 @@ impl Registry {
                 let user = get_user(conn, &name)?;
                 account::set_disabled(conn, user.id, disabled)?;
                 session::delete_of_account(conn, user.id)?;
-                let kind = if disabled { EventKind::UserDisabled } else { EventKind::UserEnabled };
+                let kind = if disabled {
+                    EventKind::UserDisabled
+                } else {
+                    EventKind::UserEnabled
+                };
                 by.about_account(conn, kind, &user)
             })
             .await
@@ -205,11 +217,18 @@ impl Registry {
                 let organisation = owned_organisation(conn, &by.actor, &organisation)?;
                 let what = format!("{}/{}", organisation.name, name.as_str());
                 if team::find_team(conn, organisation.id, name.key())?.is_some() {
-                    return Err(Error::Exists { what: format!("team {what}") });
+                    return Err(Error::Exists {
+                        what: format!("team {what}"),
+                    });
                 }
                 let team = team::insert_team(conn, organisation.id, &name, by.now)?;
                 let detail = json!({ "team": name.as_str() });
-                by.record(conn, EventKind::TeamCreated, owned_by(&organisation), detail)?;
+                by.record(
+                    conn,
+                    EventKind::TeamCreated,
+                    owned_by(&organisation),
+                    detail,
+                )?;
                 for member in &members {
                     set_team_member_in(conn, &by, &organisation, &team, member, true)?;
                 }
@@ -237,9 +256,10 @@ impl Registry {
             .db
             .write(move |conn| {
                 let organisation = owned_organisation(conn, &by.actor, &organisation)?;
-                let team = team::find_team(conn, organisation.id, name.key())?.ok_or_else(|| {
-                    Error::not_found(format!("team {}/{}", organisation.name, name.as_str()))
-                })?;
+                let team =
+                    team::find_team(conn, organisation.id, name.key())?.ok_or_else(|| {
+                        Error::not_found(format!("team {}/{}", organisation.name, name.as_str()))
+                    })?;
                 set_team_member_in(conn, &by, &organisation, &team, &user, member)
             })
             .await
@@ -285,7 +305,9 @@ impl By {
 /// Inserts an account whose name is free.
 pub(crate) fn insert(conn: &mut AnyConn, by: &By, new: &NewAccount) -> Result<Account> {
     if account::find_account(conn, new.name.key())?.is_some() {
-        return Err(Error::Exists { what: format!("the account {}", new.name) });
+        return Err(Error::Exists {
+            what: format!("the account {}", new.name),
+        });
     }
     let account = account::insert_account(conn, new, by.now)?;
     let kind = match account.kind {
@@ -328,17 +350,21 @@ pub(crate) fn require_owner(conn: &mut AnyConn, actor: &Actor, owner: &Account) 
     let allowed = match actor {
         Actor::System => true,
         Actor::Anonymous => {
-            return Err(Error::SignInNeeded { what: owner.name.to_string() });
+            return Err(Error::SignInNeeded {
+                what: owner.name.to_string(),
+            });
         }
         Actor::Account(signed_in) => {
-            signed_in.site_admin
-                || standing(conn, Some(signed_in), Some(owner))? == Standing::Owner
+            signed_in.site_admin || standing(conn, Some(signed_in), Some(owner))? == Standing::Owner
         }
     };
     if allowed {
         return Ok(());
     }
-    Err(Error::Refused(format!("only an owner of {} may do this", owner.name)))
+    Err(Error::Refused(format!(
+        "only an owner of {} may do this",
+        owner.name
+    )))
 }
 
 /// Refuses everyone but site admins and the server's own commands.
@@ -346,7 +372,9 @@ pub(crate) fn require_site_admin(actor: &Actor, what: &str) -> Result<()> {
     match actor {
         Actor::System => Ok(()),
         Actor::Account(signed_in) if signed_in.site_admin => Ok(()),
-        Actor::Anonymous => Err(Error::SignInNeeded { what: what.to_owned() }),
+        Actor::Anonymous => Err(Error::SignInNeeded {
+            what: what.to_owned(),
+        }),
         Actor::Account(_) => Err(Error::Refused(format!("only a site admin may {what}"))),
     }
 }
@@ -372,8 +400,11 @@ fn set_team_member_in(
         team::remove_member(conn, team.id, user.id)?
     };
     if changed {
-        let kind =
-            if member { EventKind::TeamMemberAdded } else { EventKind::TeamMemberRemoved };
+        let kind = if member {
+            EventKind::TeamMemberAdded
+        } else {
+            EventKind::TeamMemberRemoved
+        };
         let detail = json!({ "team": team.name.as_str(), "user": user.name.as_str() });
         by.record(conn, kind, owned_by(organisation), detail)?;
     }
@@ -381,7 +412,10 @@ fn set_team_member_in(
 }
 
 fn owned_by(account: &Account) -> About {
-    About { owner: Some(account.id), ..About::default() }
+    About {
+        owner: Some(account.id),
+        ..About::default()
+    }
 }
 
 #[cfg(test)]

@@ -136,9 +136,15 @@ pub(crate) fn repository_in(
     let signed_in = actor.signed_in();
     let standing = standing(conn, signed_in, Some(owner))?;
     let access = repository_access(conn, signed_in, standing, owner, repository)?;
-    let about = About { owner: owner.id, repository: Some(repository.id), package: None };
-    let facts =
-        Facts { actor: actor_facts(actor, standing, about), object: ObjectFacts::Live(access) };
+    let about = About {
+        owner: owner.id,
+        repository: Some(repository.id),
+        package: None,
+    };
+    let facts = Facts {
+        actor: actor_facts(actor, standing, about),
+        object: ObjectFacts::Live(access),
+    };
     Ok(decide(&facts, action))
 }
 
@@ -148,7 +154,11 @@ pub(crate) fn answer(actor: &Actor, decision: Decision, action: Action, what: &s
     match (decision, actor) {
         (Decision::Allow, _) => Ok(()),
         (_, Actor::Anonymous) => Err(Error::SignInNeeded { what }),
-        (Decision::Deny(denial), _) => Err(Error::NotAllowed { what, action, denial }),
+        (Decision::Deny(denial), _) => Err(Error::NotAllowed {
+            what,
+            action,
+            denial,
+        }),
         (Decision::Hide, _) if action == Action::Read => Err(Error::NotFound { what }),
         (Decision::Hide, _) => Err(Error::HiddenWrite { what, action }),
     }
@@ -175,18 +185,32 @@ fn look_up(
     let standing = standing(conn, signed_in, owner.as_ref())?;
     if let Some(signed_in) = signed_in {
         // The same queries as for a package that exists, so that time tells nothing.
-        grant::role_of(conn, signed_in.account, grant::Object::Package(PackageId(0)))?;
+        grant::role_of(
+            conn,
+            signed_in.account,
+            grant::Object::Package(PackageId(0)),
+        )?;
     }
     let owner_id = owner.as_ref().map_or(AccountId(0), |owner| owner.id);
-    let about = About { owner: owner_id, repository: unsettled_repository(actor), package: None };
+    let about = About {
+        owner: owner_id,
+        repository: unsettled_repository(actor),
+        package: None,
+    };
     let object = match &owner {
-        Some(owner) => {
-            ObjectFacts::Absent { members_create: !owner.policy.member_visibilities.is_empty() }
-        }
+        Some(owner) => ObjectFacts::Absent {
+            members_create: !owner.policy.member_visibilities.is_empty(),
+        },
         None => ObjectFacts::Nowhere,
     };
-    let facts = Facts { actor: actor_facts(actor, standing, about), object };
-    Ok((owner.map_or(Found::Nowhere, |owner| Found::Absent(Box::new(owner))), facts))
+    let facts = Facts {
+        actor: actor_facts(actor, standing, about),
+        object,
+    };
+    Ok((
+        owner.map_or(Found::Nowhere, |owner| Found::Absent(Box::new(owner))),
+        facts,
+    ))
 }
 
 /// Loads what the decision must know about a package row.
@@ -215,12 +239,25 @@ pub(crate) fn package_facts(
         }
         (None, Some(signed_in)) => {
             let object = grant::Object::Package(package.id);
-            AccessFacts { visibility, role: grant::role_of(conn, signed_in.account, object)? }
+            AccessFacts {
+                visibility,
+                role: grant::role_of(conn, signed_in.account, object)?,
+            }
         }
-        (None, None) => AccessFacts { visibility, role: None },
+        (None, None) => AccessFacts {
+            visibility,
+            role: None,
+        },
     };
-    let object = if deleted { ObjectFacts::Deleted(access) } else { ObjectFacts::Live(access) };
-    Ok(Facts { actor: actor_facts(actor, standing, about), object })
+    let object = if deleted {
+        ObjectFacts::Deleted(access)
+    } else {
+        ObjectFacts::Live(access)
+    };
+    Ok(Facts {
+        actor: actor_facts(actor, standing, about),
+        object,
+    })
 }
 
 fn repository_access(
@@ -235,12 +272,17 @@ fn repository_access(
         Some(signed_in) => {
             let object = grant::Object::Repository(repository.id);
             let granted = grant::role_of(conn, signed_in.account, object)?;
-            let base: Option<Role> =
-                owner.policy.base_role.filter(|_| standing == Standing::Member);
+            let base: Option<Role> = owner
+                .policy
+                .base_role
+                .filter(|_| standing == Standing::Member);
             granted.max(base)
         }
     };
-    Ok(AccessFacts { visibility: repository.visibility, role })
+    Ok(AccessFacts {
+        visibility: repository.visibility,
+        role,
+    })
 }
 
 /// Gives the repository that a token is limited to, for a package that is yet to be: which
@@ -256,14 +298,14 @@ pub(crate) fn standing(
     signed_in: Option<&SignedIn>,
     owner: Option<&Account>,
 ) -> Result<Standing> {
-    let Some(signed_in) = signed_in else { return Ok(Standing::Stranger) };
+    let Some(signed_in) = signed_in else {
+        return Ok(Standing::Stranger);
+    };
     let owner_id = owner.map_or(AccountId(0), |owner| owner.id);
     let role = organisation::find_role(conn, owner_id, signed_in.account)?;
     Ok(match (owner, role) {
         (Some(owner), _) if owner.id == signed_in.account => Standing::Owner,
-        (Some(owner), Some(OrganisationRole::Owner))
-            if owner.kind == AccountKind::Organisation =>
-        {
+        (Some(owner), Some(OrganisationRole::Owner)) if owner.kind == AccountKind::Organisation => {
             Standing::Owner
         }
         (_, Some(_)) => Standing::Member,
@@ -287,7 +329,9 @@ fn actor_facts(actor: &Actor, standing: Standing, about: About) -> ActorFacts {
             standing,
             token: signed_in.token.as_ref().map(|token| TokenFacts {
                 scopes: token.scopes,
-                covers: token.limits.cover(about.owner, about.repository, about.package),
+                covers: token
+                    .limits
+                    .cover(about.owner, about.repository, about.package),
             }),
         },
     }
@@ -305,7 +349,9 @@ impl Registry {
         least: Standing,
     ) -> Result<Account> {
         if matches!(actor, Actor::Anonymous) {
-            return Err(Error::SignInNeeded { what: name.to_owned() });
+            return Err(Error::SignInNeeded {
+                what: name.to_owned(),
+            });
         }
         let (actor, name) = (actor.clone(), name.to_owned());
         self.inner
@@ -314,7 +360,9 @@ impl Registry {
                 let found = account::find_account(conn, &name.to_lowercase())?;
                 let standing = standing(conn, actor.signed_in(), found.as_ref())?;
                 let everywhere = matches!(actor, Actor::System)
-                    || actor.signed_in().is_some_and(|signed_in| signed_in.site_admin);
+                    || actor
+                        .signed_in()
+                        .is_some_and(|signed_in| signed_in.site_admin);
                 found
                     .filter(|_| everywhere || standing >= least)
                     .ok_or_else(|| Error::not_found(&name))

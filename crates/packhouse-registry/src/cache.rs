@@ -21,7 +21,9 @@ where
 {
     /// Makes a cache of at most this many entries.
     pub fn new(capacity: u64) -> Self {
-        Self { entries: Cache::new(capacity) }
+        Self {
+            entries: Cache::new(capacity),
+        }
     }
 
     /// Gives the value when nothing was committed since it was read.

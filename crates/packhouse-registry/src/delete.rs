@@ -84,7 +84,12 @@ impl Registry {
                 package::mark_deleted(conn, package, by.now)?;
                 search::delete_document(conn, package)?;
                 let detail = json!({ "package": address.shown, "versions": gone.len() });
-                by.record(conn, EventKind::PackageDeleted, about(&record, None), detail)?;
+                by.record(
+                    conn,
+                    EventKind::PackageDeleted,
+                    about(&record, None),
+                    detail,
+                )?;
                 Ok(())
             })
             .await
@@ -103,7 +108,10 @@ fn claim(
         return Err(Error::not_found(&address.shown));
     };
     if expected.is_some_and(|expected| expected + 1 != revision) {
-        return Err(Error::Raced(format!("{} was changed since: try again", address.shown)));
+        return Err(Error::Raced(format!(
+            "{} was changed since: try again",
+            address.shown
+        )));
     }
     Ok(())
 }
@@ -116,7 +124,9 @@ fn bury(
     id: packhouse_core::id::VersionId,
     name: &VersionName,
 ) -> Result<()> {
-    let sha256 = file::list_files(conn, id)?.first().map(|stored| stored.file.digests.sha256);
+    let sha256 = file::list_files(conn, id)?
+        .first()
+        .map(|stored| stored.file.digests.sha256);
     let package = &record.package;
     tombstone::insert(
         conn,

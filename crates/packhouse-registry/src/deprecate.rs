@@ -28,7 +28,11 @@ impl Registry {
         address: &PackageAddress,
         wanted: Vec<(VersionName, Option<String>)>,
     ) -> Result<usize> {
-        if wanted.iter().flat_map(|(_, text)| text).any(|text| text.len() > MAX_TEXT) {
+        if wanted
+            .iter()
+            .flat_map(|(_, text)| text)
+            .any(|text| text.len() > MAX_TEXT)
+        {
             let rule = format!("a deprecation text has at most {MAX_TEXT} bytes");
             return Err(crate::Error::Invalid(rule));
         }

@@ -30,7 +30,10 @@ impl Counters {
 
     fn downloaded(&self, version: VersionId, now: DateTime<Utc>) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        *pending.downloads.entry((version, now.date_naive())).or_default() += 1;
+        *pending
+            .downloads
+            .entry((version, now.date_naive()))
+            .or_default() += 1;
     }
 
     fn take(&self) -> Pending {
@@ -64,8 +67,11 @@ impl Registry {
         if batch.downloads.is_empty() && batch.tokens.is_empty() {
             return Ok(());
         }
-        let downloads: Vec<_> =
-            batch.downloads.iter().map(|((id, day), count)| (*id, *day, *count)).collect();
+        let downloads: Vec<_> = batch
+            .downloads
+            .iter()
+            .map(|((id, day), count)| (*id, *day, *count))
+            .collect();
         let tokens: Vec<_> = batch.tokens.iter().map(|(id, at)| (*id, *at)).collect();
         let written = self
             .inner

@@ -21,7 +21,9 @@ pub enum Error {
         what: String,
     },
     /// A credential came that is unknown, expired, revoked or of a disabled account.
-    #[error("this credential is not valid (unknown, expired or revoked): sign in again or use another token")]
+    #[error(
+        "this credential is not valid (unknown, expired or revoked): sign in again or use another token"
+    )]
     BadCredential,
     /// A login with the wrong name or password.
     #[error("wrong user name or password")]
@@ -60,7 +62,9 @@ pub enum Error {
     #[error("{0}")]
     Unprocessable(String),
     /// A version of this name is live with other bytes.
-    #[error("{package} {version} is published already and versions never change: publish under a new number")]
+    #[error(
+        "{package} {version} is published already and versions never change: publish under a new number"
+    )]
     VersionExists {
         /// The package.
         package: String,
@@ -68,7 +72,9 @@ pub enum Error {
         version: String,
     },
     /// A version of this name was deleted; names are not used again.
-    #[error("{package} {version} was published and deleted, and a number is never used again: publish under a new one")]
+    #[error(
+        "{package} {version} was published and deleted, and a number is never used again: publish under a new one"
+    )]
     VersionRetired {
         /// The package.
         package: String,
@@ -131,7 +137,9 @@ impl Error {
 
     /// Reports something missing or hidden.
     pub fn not_found(what: impl std::fmt::Display) -> Self {
-        Self::NotFound { what: what.to_string() }
+        Self::NotFound {
+            what: what.to_string(),
+        }
     }
 }
 

@@ -31,9 +31,8 @@ impl Grantee {
     /// # Errors
     /// `Invalid` when a name breaks its rule.
     pub fn parse(text: &str) -> Result<Self> {
-        let invalid = |error: packhouse_core::account::AccountNameError| {
-            Error::Invalid(error.to_string())
-        };
+        let invalid =
+            |error: packhouse_core::account::AccountNameError| Error::Invalid(error.to_string());
         match text.split_once('/') {
             None => Ok(Self::User(AccountName::parse(text).map_err(invalid)?)),
             Some((organisation, team)) => Ok(Self::Team(
@@ -137,10 +136,14 @@ fn set(
     role: Option<Role>,
 ) -> Result<()> {
     let (old, kind) = match role {
-        Some(role) => {
-            (grant::set_grant(conn, subject, object, role, by.now)?, EventKind::GrantSet)
-        }
-        None => (grant::remove_grant(conn, subject, object)?, EventKind::GrantRemoved),
+        Some(role) => (
+            grant::set_grant(conn, subject, object, role, by.now)?,
+            EventKind::GrantSet,
+        ),
+        None => (
+            grant::remove_grant(conn, subject, object)?,
+            EventKind::GrantRemoved,
+        ),
     };
     if old == role {
         return Ok(());
@@ -166,8 +169,7 @@ fn subject(conn: &mut AnyConn, owner: &Account, grantee: &Grantee) -> Result<gra
                 )));
             }
             let missing = || Error::not_found(format!("team {grantee}"));
-            let team =
-                team::find_team(conn, organisation.id, name.key())?.ok_or_else(missing)?;
+            let team = team::find_team(conn, organisation.id, name.key())?.ok_or_else(missing)?;
             Ok(grant::Subject::Team(team.id))
         }
     }
@@ -180,7 +182,9 @@ fn refuse_outsider(
     subject: grant::Subject,
     grantee: &Grantee,
 ) -> Result<()> {
-    let grant::Subject::User(user) = subject else { return Ok(()) };
+    let grant::Subject::User(user) = subject else {
+        return Ok(());
+    };
     let owner = &record.owner;
     let open = owner.kind == AccountKind::User
         || record.package.visibility == Visibility::Public

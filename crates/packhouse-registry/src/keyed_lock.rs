@@ -15,7 +15,9 @@ pub(crate) struct KeyedLock<K> {
 impl<K: Hash + Eq> KeyedLock<K> {
     /// Makes an empty set of locks.
     pub fn new() -> Self {
-        Self { locks: Mutex::new(HashMap::new()) }
+        Self {
+            locks: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Waits until nobody else holds the key.

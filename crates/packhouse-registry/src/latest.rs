@@ -13,7 +13,9 @@ use packhouse_db::{AnyConn, Result, package, search, tag, version};
 /// deprecated first, then by the format's own order (`npm.md` §7).
 pub(crate) fn compare(format: &dyn Format, a: &VersionSummary, b: &VersionSummary) -> Ordering {
     let rank = |version: &VersionSummary| !version.prerelease && version.deprecation.is_none();
-    rank(a).cmp(&rank(b)).then_with(|| format.compare_versions(&a.name, &b.name))
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| format.compare_versions(&a.name, &b.name))
 }
 
 /// Recomputes all that hangs on a package's live versions, after a deletion, a restoration or a
@@ -63,8 +65,13 @@ pub(crate) fn settle_default_tag(
     version: VersionId,
     now: DateTime<Utc>,
 ) -> Result<Option<&'static str>> {
-    let Some(name) = format.default_tag() else { return Ok(None) };
-    if tag::list_tags(conn, package)?.iter().any(|tag| tag.name == name) {
+    let Some(name) = format.default_tag() else {
+        return Ok(None);
+    };
+    if tag::list_tags(conn, package)?
+        .iter()
+        .any(|tag| tag.name == name)
+    {
         return Ok(None);
     }
     tag::set_tag(conn, package, name, version, now)?;

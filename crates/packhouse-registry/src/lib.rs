@@ -25,6 +25,7 @@ pub mod registry;
 pub mod repository;
 pub mod resolve;
 pub mod restore;
+pub mod roster;
 pub mod search;
 pub mod secret;
 pub mod setup;

@@ -37,17 +37,25 @@ pub(crate) fn settle(
     let mut candidates = repository::find_by_source(conn, &address)?;
     candidates.extend(by_address(conn, settings, &address)?);
     for candidate in candidates {
-        let Some(owner) = account::find_account_by_id(conn, candidate.owner)? else { continue };
+        let Some(owner) = account::find_account_by_id(conn, candidate.owner)? else {
+            continue;
+        };
         let decision = repository_in(conn, actor, &owner, &candidate, Action::Publish)?;
         if decision == Decision::Allow {
-            return Ok(Settled { repository: Some(candidate), warning: None });
+            return Ok(Settled {
+                repository: Some(candidate),
+                warning: None,
+            });
         }
     }
     let warning = format!(
         "published without a link to {address}: no repository with this source address that you \
          may write to"
     );
-    Ok(Settled { repository: None, warning: Some(warning) })
+    Ok(Settled {
+        repository: None,
+        warning: Some(warning),
+    })
 }
 
 /// Finds a repository by an address on our own host or one that stands for it.
@@ -59,14 +67,24 @@ fn by_address(
     let own = own_host(settings);
     let (host, base) = match own {
         Some(own) if own == address.host() => (own, settings.public_url.path()),
-        _ => match settings.link_hosts.iter().find(|host| *host == address.host()) {
+        _ => match settings
+            .link_hosts
+            .iter()
+            .find(|host| *host == address.host())
+        {
             Some(host) => (host.clone(), ""),
             None => return Ok(None),
         },
     };
-    let Some((owner, name)) = address.owner_and_repository(&host, base) else { return Ok(None) };
-    let Ok(name) = RepositoryName::parse(name) else { return Ok(None) };
-    let Some(owner) = account::find_account(conn, owner)? else { return Ok(None) };
+    let Some((owner, name)) = address.owner_and_repository(&host, base) else {
+        return Ok(None);
+    };
+    let Ok(name) = RepositoryName::parse(name) else {
+        return Ok(None);
+    };
+    let Some(owner) = account::find_account(conn, owner)? else {
+        return Ok(None);
+    };
     Ok(repository::find_repository(conn, owner.id, name.key())?)
 }
 

@@ -137,7 +137,10 @@ impl Registry {
             return Err(Error::WrongPassword);
         };
         let own = subjects[0].clone();
-        self.inner.db.write(move |conn| sign_in_failure::clear(conn, &own)).await?;
+        self.inner
+            .db
+            .write(move |conn| sign_in_failure::clear(conn, &own))
+            .await?;
         Ok(Proved { account })
     }
 
@@ -181,13 +184,18 @@ impl Registry {
     /// When the database fails.
     pub async fn find_session(&self, cookie: &str) -> Result<Option<Session>> {
         let (hash, now) = (secret::hash(cookie), self.now());
-        let found =
-            self.inner.db.read_point(move |conn| session::find(conn, &hash, now)).await?;
-        Ok(found.filter(|(account, _)| !account.disabled).map(|(account, csrf)| Session {
-            actor: session_actor(&account),
-            account,
-            csrf,
-        }))
+        let found = self
+            .inner
+            .db
+            .read_point(move |conn| session::find(conn, &hash, now))
+            .await?;
+        Ok(found
+            .filter(|(account, _)| !account.disabled)
+            .map(|(account, csrf)| Session {
+                actor: session_actor(&account),
+                account,
+                csrf,
+            }))
     }
 
     /// Ends the session of a cookie.
@@ -196,7 +204,10 @@ impl Registry {
     /// When the database fails.
     pub async fn end_session(&self, cookie: &str) -> Result<()> {
         let hash = secret::hash(cookie);
-        self.inner.db.write(move |conn| session::delete(conn, &hash)).await?;
+        self.inner
+            .db
+            .write(move |conn| session::delete(conn, &hash))
+            .await?;
         Ok(())
     }
 
@@ -205,7 +216,10 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn begin_cli_login(&self, asking: Asking) -> Result<CliLogin> {
-        let login = CliLogin { page: secret::new_secret(), poll: secret::new_secret() };
+        let login = CliLogin {
+            page: secret::new_secret(),
+            poll: secret::new_secret(),
+        };
         let (page, poll) = (secret::hash(&login.page), secret::hash(&login.poll));
         let now = self.now();
         let new = cli_login::NewCliLogin {
@@ -256,7 +270,11 @@ impl Registry {
             .db
             .write(move |conn| cli_login::confirm(conn, &page, account, now))
             .await?;
-        if confirmed { Ok(()) } else { Err(no_such_login()) }
+        if confirmed {
+            Ok(())
+        } else {
+            Err(no_such_login())
+        }
     }
 
     /// Refuses a command-line login: its client is told that there is no such login.
@@ -265,7 +283,11 @@ impl Registry {
     /// `NotFound` when it is unknown, used or too old.
     pub async fn deny_cli_login(&self, page: &str) -> Result<()> {
         let (page, now) = (secret::hash(page), self.now());
-        let denied = self.inner.db.write(move |conn| cli_login::deny(conn, &page, now)).await?;
+        let denied = self
+            .inner
+            .db
+            .write(move |conn| cli_login::deny(conn, &page, now))
+            .await?;
         if denied { Ok(()) } else { Err(no_such_login()) }
     }
 
@@ -291,8 +313,11 @@ impl Registry {
                             Some(host) => format!("login from {host}"),
                             None => "login from a browser".to_owned(),
                         };
-                        let by =
-                            crate::event::By { actor: session_actor(&account), client, now };
+                        let by = crate::event::By {
+                            actor: session_actor(&account),
+                            client,
+                            now,
+                        };
                         let spec = login_spec(&name, now);
                         let made = crate::token::issue(conn, &by, account.id, spec)?;
                         CliLoginState::Done(Box::new(made))
@@ -327,6 +352,12 @@ fn session_actor(account: &Account) -> Actor {
 
 fn subjects(name: &str, client: &Client) -> [String; 3] {
     let name: String = name.chars().take(64).collect();
-    let address = client.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
-    [format!("both:{name}@{address}"), format!("address:{address}"), format!("account:{name}")]
+    let address = client
+        .address
+        .map_or_else(|| "-".to_owned(), |address| address.to_string());
+    [
+        format!("both:{name}@{address}"),
+        format!("address:{address}"),
+        format!("account:{name}"),
+    ]
 }

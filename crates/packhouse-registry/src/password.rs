@@ -49,7 +49,10 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
         };
         let parsed = PasswordHash::new(&text)
             .map_err(|error| Error::Internal(format!("unreadable password hash: {error}")))?;
-        Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && known)
+        Ok(Argon2::default()
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok()
+            && known)
     })
     .await?
 }

@@ -78,7 +78,11 @@ struct Facts {
     format: Arc<dyn Format>,
     version: VersionName,
     metadata: String,
-    files: Vec<(file::NewFile, packhouse_core::digest::Digests, packhouse_blob::BlobKey)>,
+    files: Vec<(
+        file::NewFile,
+        packhouse_core::digest::Digests,
+        packhouse_blob::BlobKey,
+    )>,
     tags: Vec<String>,
     visibility: Option<Visibility>,
     readme: Option<String>,
@@ -150,9 +154,7 @@ impl Registry {
             written = self.write_version(&by, &facts).await;
         }
         match written {
-            Err(Error::Db(packhouse_db::DbError::Duplicate(_))) => {
-                Err(raced(&facts.address.shown))
-            }
+            Err(Error::Db(packhouse_db::DbError::Duplicate(_))) => Err(raced(&facts.address.shown)),
             settled => settled,
         }
     }
@@ -160,24 +162,32 @@ impl Registry {
     async fn write_version(&self, by: &By, facts: &Arc<Facts>) -> Result<Published> {
         let (by, facts) = (by.clone(), Arc::clone(facts));
         let settings = self.inner.settings.clone();
-        self.inner.db.write(move |conn| publish_in(conn, &by, &settings, &facts)).await
+        self.inner
+            .db
+            .write(move |conn| publish_in(conn, &by, &settings, &facts))
+            .await
     }
 
     /// Looks whether the publish is already decided, before any byte is stored.
     async fn settled_before(&self, actor: &Actor, publish: &Publish) -> Result<Option<Published>> {
         let (actor, address) = (actor.clone(), publish.address.clone());
         let name = publish.version.clone();
-        let bytes = publish.files.first().map(|file| file.staged.digests().sha256);
+        let bytes = publish
+            .files
+            .first()
+            .map(|file| file.staged.digests().sha256);
         self.inner
             .db
-            .read_point(move |conn| match authorize_in(conn, &actor, &address, Action::Publish)? {
-                Found::Package(record) => settled(conn, &address, &record, &name, bytes),
-                Found::Absent(owner) => {
-                    refuse_retired(conn, &address, owner.id, &name)?;
-                    Ok(None)
-                }
-                Found::Nowhere => Ok(None),
-            })
+            .read_point(
+                move |conn| match authorize_in(conn, &actor, &address, Action::Publish)? {
+                    Found::Package(record) => settled(conn, &address, &record, &name, bytes),
+                    Found::Absent(owner) => {
+                        refuse_retired(conn, &address, owner.id, &name)?;
+                        Ok(None)
+                    }
+                    Found::Nowhere => Ok(None),
+                },
+            )
             .await
     }
 }
@@ -225,7 +235,11 @@ fn publish_in(
         let detail = json!({ "tag": name, "old": null, "version": facts.version.as_str() });
         by.record(conn, EventKind::TagSet, about, detail)?;
     }
-    Ok(Published { version, new: true, warning })
+    Ok(Published {
+        version,
+        new: true,
+        warning,
+    })
 }
 
 /// Tells whether the version is live with these bytes; refuses other bytes and deleted names.
@@ -248,11 +262,17 @@ fn settled(
             version: name.to_string(),
         });
     }
-    Ok(Some(Published { version: live.id, new: false, warning: None }))
+    Ok(Some(Published {
+        version: live.id,
+        new: false,
+        warning: None,
+    }))
 }
 
 fn raced(shown: &str) -> Error {
-    Error::Raced(format!("{shown} is being changed by somebody else: try again"))
+    Error::Raced(format!(
+        "{shown} is being changed by somebody else: try again"
+    ))
 }
 
 fn refuse_retired(
@@ -270,12 +290,7 @@ fn refuse_retired(
     }
 }
 
-fn insert(
-    conn: &mut AnyConn,
-    by: &By,
-    record: &PackageRecord,
-    facts: &Facts,
-) -> Result<VersionId> {
+fn insert(conn: &mut AnyConn, by: &By, record: &PackageRecord, facts: &Facts) -> Result<VersionId> {
     let package = record.package.id;
     let prerelease = facts.format.is_prerelease(&facts.version);
     let new = version::NewVersion {
@@ -290,7 +305,14 @@ fn insert(
     let id = version::insert_version(conn, &new, by.now)?;
     for (part, digests, location) in &facts.files {
         blob::insert_blob(conn, digests, location.as_str(), by.now)?;
-        file::insert_file(conn, &file::NewFile { version: id, ..part.clone() }, by.now)?;
+        file::insert_file(
+            conn,
+            &file::NewFile {
+                version: id,
+                ..part.clone()
+            },
+            by.now,
+        )?;
     }
     let summary = VersionSummary {
         id,

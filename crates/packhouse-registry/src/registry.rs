@@ -81,7 +81,9 @@ impl Registry {
             readable: StampedCache::new(20_000),
             files: StampedCache::new(20_000),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// Gives the settings.
@@ -99,10 +101,17 @@ impl Registry {
     /// # Errors
     /// `Invalid` when this server has no such format.
     pub fn format(&self, id: &str) -> Result<&Arc<dyn Format>> {
-        self.inner.formats.iter().find(|format| format.id().as_str() == id).ok_or_else(|| {
-            let known: Vec<_> = self.inner.formats.iter().map(|f| f.id().as_str()).collect();
-            Error::Invalid(format!("unknown package type {id:?}: use {}", known.join(", ")))
-        })
+        self.inner
+            .formats
+            .iter()
+            .find(|format| format.id().as_str() == id)
+            .ok_or_else(|| {
+                let known: Vec<_> = self.inner.formats.iter().map(|f| f.id().as_str()).collect();
+                Error::Invalid(format!(
+                    "unknown package type {id:?}: use {}",
+                    known.join(", ")
+                ))
+            })
     }
 
     /// Tells whether database and store can be used now.
@@ -116,6 +125,10 @@ impl Registry {
     }
 
     pub(crate) fn by(&self, actor: &Actor, client: &Client) -> By {
-        By { actor: actor.clone(), client: client.clone(), now: self.now() }
+        By {
+            actor: actor.clone(),
+            client: client.clone(),
+            now: self.now(),
+        }
     }
 }

@@ -67,7 +67,9 @@ impl Registry {
                 require_owner(conn, &by.actor, &owner)?;
                 refuse_internal_of_user(&owner, visibility)?;
                 if repository::find_repository(conn, owner.id, address.name.key())?.is_some() {
-                    return Err(Error::Exists { what: format!("repository {address}") });
+                    return Err(Error::Exists {
+                        what: format!("repository {address}"),
+                    });
                 }
                 let made = repository::insert_repository(
                     conn,
@@ -80,7 +82,12 @@ impl Registry {
                     "repository": address.to_string(),
                     "visibility": visibility.as_str(),
                 });
-                by.record(conn, EventKind::RepositoryCreated, about(&owner, &made), detail)?;
+                by.record(
+                    conn,
+                    EventKind::RepositoryCreated,
+                    about(&owner, &made),
+                    detail,
+                )?;
                 Ok(made)
             })
             .await
@@ -143,7 +150,9 @@ impl Registry {
                     (removed, EventKind::RepositorySourceRemoved)
                 };
                 if !changed && !present {
-                    return Err(Error::not_found(format!("the source {source} of {address}")));
+                    return Err(Error::not_found(format!(
+                        "the source {source} of {address}"
+                    )));
                 }
                 if changed {
                     let detail = json!({ "source": source.to_string() });
@@ -181,5 +190,9 @@ fn refuse_internal_of_user(owner: &Account, visibility: Visibility) -> Result<()
 }
 
 fn about(owner: &Account, repository: &Repository) -> About {
-    About { owner: Some(owner.id), repository: Some(repository.id), ..About::default() }
+    About {
+        owner: Some(owner.id),
+        repository: Some(repository.id),
+        ..About::default()
+    }
 }

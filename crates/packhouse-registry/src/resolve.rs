@@ -35,7 +35,9 @@ impl Snapshot<'_> {
         let mut after = None;
         loop {
             let page = version::list_versions(self.conn, self.record.package.id, after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = Some(last.id);
             page.into_iter().try_for_each(&mut each)?;
         }
@@ -54,7 +56,11 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the database fails.
     pub fn version(&mut self, name: &VersionName) -> Result<Option<Version>> {
-        Ok(version::find_version(self.conn, self.record.package.id, name.key())?)
+        Ok(version::find_version(
+            self.conn,
+            self.record.package.id,
+            name.key(),
+        )?)
     }
 
     /// Finds a version by its row.
@@ -124,7 +130,9 @@ impl Registry {
             .db
             .read_point(move |conn| file::find_package_file(conn, package, &wanted))
             .await?;
-        let Some((version, stored)) = found else { return Ok(None) };
+        let Some((version, stored)) = found else {
+            return Ok(None);
+        };
         let found = (version, Arc::new(stored));
         self.inner.files.keep(key, stamp, found.clone());
         Ok(Some(found))
@@ -135,7 +143,11 @@ impl Registry {
     /// # Errors
     /// When the store fails.
     pub async fn open(&self, stored: &StoredFile, range: Range<u64>) -> Result<ByteStream> {
-        Ok(self.inner.store.open(&BlobKey::new(&stored.location), range).await?)
+        Ok(self
+            .inner
+            .store
+            .open(&BlobKey::new(&stored.location), range)
+            .await?)
     }
 
     /// Reads a small stored file at once, where the store can do that quickly on this thread.
@@ -144,7 +156,11 @@ impl Registry {
     /// When the store fails.
     pub fn read_small(&self, stored: &StoredFile) -> Result<Option<Bytes>> {
         let key = BlobKey::new(&stored.location);
-        Ok(self.inner.store.read_small(&key, stored.file.digests.size).transpose()?)
+        Ok(self
+            .inner
+            .store
+            .read_small(&key, stored.file.digests.size)
+            .transpose()?)
     }
 
     /// Begins to receive a file of at most `limit` bytes.

@@ -99,7 +99,12 @@ impl Registry {
                 }
                 latest::settle(conn, format.as_ref(), package, &address.shown, by.now)?;
                 let detail = json!({ "package": address.shown });
-                by.record(conn, EventKind::PackageRestored, about(&record, None), detail)?;
+                by.record(
+                    conn,
+                    EventKind::PackageRestored,
+                    about(&record, None),
+                    detail,
+                )?;
                 Ok(())
             })
             .await
@@ -108,8 +113,7 @@ impl Registry {
 
 /// Finds the live package of a deleted version; asks the decision about a deleted object.
 fn live_package(conn: &mut AnyConn, by: &By, address: &PackageAddress) -> Result<PackageRecord> {
-    let found =
-        package::find_record(conn, &address.owner, address.format, address.name.key())?;
+    let found = package::find_record(conn, &address.owner, address.format, address.name.key())?;
     let Some(record) = found else {
         // Nothing live: answers as for a package that the asker may not see.
         answer(&by.actor, Decision::Hide, Action::Restore, &address.shown)?;
@@ -119,7 +123,12 @@ fn live_package(conn: &mut AnyConn, by: &By, address: &PackageAddress) -> Result
     if let packhouse_core::permission::ObjectFacts::Live(access) = facts.object {
         facts.object = packhouse_core::permission::ObjectFacts::Deleted(access);
     }
-    answer(&by.actor, decide(&facts, Action::Restore), Action::Restore, &address.shown)?;
+    answer(
+        &by.actor,
+        decide(&facts, Action::Restore),
+        Action::Restore,
+        &address.shown,
+    )?;
     Ok(record)
 }
 

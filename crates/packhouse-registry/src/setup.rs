@@ -38,7 +38,10 @@ impl Registry {
     /// When the database fails.
     pub async fn setup_is_open(&self, given: &str) -> Result<bool> {
         let given = secret::hash(given);
-        self.inner.db.read_point(move |conn| is_open(conn, &given)).await
+        self.inner
+            .db
+            .read_point(move |conn| is_open(conn, &given))
+            .await
     }
 
     /// Makes the first site admin; the secret never works again.
@@ -68,6 +71,8 @@ impl Registry {
 }
 
 fn is_open(conn: &mut packhouse_db::AnyConn, given: &str) -> Result<bool> {
-    let Some(kept) = setting::get(conn, SETTING)? else { return Ok(false) };
+    let Some(kept) = setting::get(conn, SETTING)? else {
+        return Ok(false);
+    };
     Ok(bool::from(kept.as_bytes().ct_eq(given.as_bytes())) && !account::any_user(conn)?)
 }

@@ -88,7 +88,10 @@ impl Registry {
         let der = STANDARD.decode(&key.private_key).map_err(unreadable)?;
         let signing = SigningKey::from_pkcs8_der(&der).map_err(unreadable)?;
         let signature: DerSignature = signing.sign(text.as_bytes());
-        Ok(Signature { key_id: key.key_id, signature: STANDARD.encode(signature.as_bytes()) })
+        Ok(Signature {
+            key_id: key.key_id,
+            signature: STANDARD.encode(signature.as_bytes()),
+        })
     }
 }
 
@@ -105,8 +108,14 @@ fn generate(now: DateTime<Utc>) -> Result<signing_key::SigningKey> {
         }
     };
     let private = signing.to_pkcs8_der().map_err(unreadable)?;
-    let public = signing.verifying_key().to_public_key_der().map_err(unreadable)?;
-    let key_id = format!("SHA256:{}", STANDARD.encode(Sha256::digest(public.as_bytes())));
+    let public = signing
+        .verifying_key()
+        .to_public_key_der()
+        .map_err(unreadable)?;
+    let key_id = format!(
+        "SHA256:{}",
+        STANDARD.encode(Sha256::digest(public.as_bytes()))
+    );
     Ok(signing_key::SigningKey {
         key_id: key_id.trim_end_matches('=').to_owned(),
         public_key: STANDARD.encode(public.as_bytes()),

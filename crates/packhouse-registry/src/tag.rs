@@ -87,7 +87,12 @@ impl Registry {
                     package: Some(package),
                     version: Some(old),
                 };
-                by.record(conn, EventKind::TagRemoved, about, json!({ "tag": name, "old": old }))?;
+                by.record(
+                    conn,
+                    EventKind::TagRemoved,
+                    about,
+                    json!({ "tag": name, "old": old }),
+                )?;
                 Ok(())
             })
             .await

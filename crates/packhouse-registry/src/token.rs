@@ -63,8 +63,7 @@ impl Registry {
             .db
             .write(move |conn| {
                 let user = get_user(conn, &user)?;
-                let own_session =
-                    by.actor.account() == Some(user.id) && by.actor.token().is_none();
+                let own_session = by.actor.account() == Some(user.id) && by.actor.token().is_none();
                 if !own_session {
                     require_site_admin(&by.actor, "make tokens for others")?;
                 }
@@ -85,7 +84,10 @@ impl Registry {
     ) -> Result<MadeToken> {
         let by = self.by(&proved.actor(), client);
         let account = proved.account.id;
-        self.inner.db.write(move |conn| issue(conn, &by, account, spec)).await
+        self.inner
+            .db
+            .write(move |conn| issue(conn, &by, account, spec))
+            .await
     }
 
     /// Lists the tokens of an account that still count, newest first, and tells how many there are.
@@ -138,7 +140,10 @@ impl Registry {
                     return Err(missing());
                 }
                 token::revoke_token(conn, id, by.now)?;
-                let about = About { owner: Some(found.account), ..About::default() };
+                let about = About {
+                    owner: Some(found.account),
+                    ..About::default()
+                };
                 let detail = json!({ "token": id, "name": found.name });
                 by.record(conn, EventKind::TokenRevoked, about, detail)?;
                 Ok(())
@@ -166,16 +171,14 @@ impl Registry {
                 for address in &repositories {
                     let owner = get_account(conn, &address.owner)?;
                     let key = address.name.key();
-                    let found =
-                        packhouse_db::repository::find_repository(conn, owner.id, key)?
-                            .ok_or_else(|| Error::not_found(format!("repository {address}")))?;
+                    let found = packhouse_db::repository::find_repository(conn, owner.id, key)?
+                        .ok_or_else(|| Error::not_found(format!("repository {address}")))?;
                     limits.repositories.push(found.id);
                 }
                 for address in &packages {
                     let key = address.name.key();
-                    let found =
-                        package::find_record(conn, &address.owner, address.format, key)?
-                            .ok_or_else(|| Error::not_found(&address.shown))?;
+                    let found = package::find_record(conn, &address.owner, address.format, key)?
+                        .ok_or_else(|| Error::not_found(&address.shown))?;
                     limits.packages.push(found.package.id);
                 }
                 Ok(limits)
@@ -192,13 +195,19 @@ pub(crate) fn issue(
     spec: TokenSpec,
 ) -> Result<MadeToken> {
     if spec.name.trim().is_empty() || spec.name.chars().count() > MAX_NAME {
-        return Err(Error::Invalid(format!("a token's name has 1 to {MAX_NAME} characters")));
+        return Err(Error::Invalid(format!(
+            "a token's name has 1 to {MAX_NAME} characters"
+        )));
     }
     if spec.scopes.iter().next().is_none() {
-        return Err(Error::Invalid("a token needs at least one scope".to_owned()));
+        return Err(Error::Invalid(
+            "a token needs at least one scope".to_owned(),
+        ));
     }
     if spec.expires_at.is_some_and(|end| end <= by.now) {
-        return Err(Error::Invalid("a token must expire in the future".to_owned()));
+        return Err(Error::Invalid(
+            "a token must expire in the future".to_owned(),
+        ));
     }
     let body = secret::new_token();
     let new = NewToken {
@@ -211,12 +220,18 @@ pub(crate) fn issue(
         expires_at: spec.expires_at,
     };
     let token = token::insert_token(conn, &new, by.now)?;
-    let about = About { owner: Some(account), ..About::default() };
+    let about = About {
+        owner: Some(account),
+        ..About::default()
+    };
     let detail = json!({
         "token": token.id,
         "name": token.name,
         "scopes": token.scopes.to_string(),
     });
     by.record(conn, EventKind::TokenCreated, about, detail)?;
-    Ok(MadeToken { secret: body.reveal(), token })
+    Ok(MadeToken {
+        secret: body.reveal(),
+        token,
+    })
 }

@@ -59,7 +59,10 @@ impl Key {
             Encoding::Gzip => "-gzip",
         };
         let base = crc32(&self.base);
-        format!("\"{}-{}-{form}{RENDERER}-{base:08x}{encoding}\"", self.package, self.revision)
+        format!(
+            "\"{}-{}-{form}{RENDERER}-{base:08x}{encoding}\"",
+            self.package, self.revision
+        )
     }
 }
 
@@ -80,7 +83,12 @@ impl Default for Documents {
         let weigh = |key: &Key, body: &Bytes| {
             u32::try_from(body.len() + key.base.len() + 200).unwrap_or(u32::MAX)
         };
-        Self { rendered: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build() }
+        Self {
+            rendered: Cache::builder()
+                .max_capacity(CAPACITY)
+                .weigher(weigh)
+                .build(),
+        }
     }
 }
 
@@ -99,7 +107,12 @@ impl Documents {
         let plain = match key.encoding {
             Encoding::Plain => None,
             Encoding::Gzip => {
-                self.rendered.get(&Key { encoding: Encoding::Plain, ..key.clone() }).await
+                self.rendered
+                    .get(&Key {
+                        encoding: Encoding::Plain,
+                        ..key.clone()
+                    })
+                    .await
             }
         };
         let name = name.clone();
@@ -122,5 +135,7 @@ impl Documents {
 fn gzip(body: &[u8]) -> packhouse_registry::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(5));
     let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    Ok(written.map_err(|error| Error::Internal(format!("gzip failed: {error}")))?.into())
+    Ok(written
+        .map_err(|error| Error::Internal(format!("gzip failed: {error}")))?
+        .into())
 }

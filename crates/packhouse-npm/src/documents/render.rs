@@ -34,15 +34,17 @@ pub(super) fn packument(
         Ok(())
     })?;
     let tags = dist_tags(snapshot, &versions)?;
-    let latest = tags.get("latest").and_then(|tag| {
-        versions.iter().find(|version| version.name.as_str() == tag)
-    });
+    let latest = tags
+        .get("latest")
+        .and_then(|tag| versions.iter().find(|version| version.name.as_str() == tag));
     let readme = match (latest, form) {
         (Some(latest), Form::Full) => snapshot.readme(latest.id)?,
         _ => None,
     };
-    let metadata: Vec<Metadata<'_>> =
-        versions.iter().map(|version| parse(version)).collect::<Result<_>>()?;
+    let metadata: Vec<Metadata<'_>> = versions
+        .iter()
+        .map(|version| parse(version))
+        .collect::<Result<_>>()?;
     let readme_file = latest
         .and_then(|latest| versions.iter().position(|version| version.id == latest.id))
         .and_then(|index| metadata[index].readme_file.clone());
@@ -64,10 +66,15 @@ pub(super) fn packument(
         readme: readme.as_deref(),
         readme_file: readme_file.as_deref(),
     };
-    let size: usize = versions.iter().map(|version| version.metadata.len() + 600).sum();
+    let size: usize = versions
+        .iter()
+        .map(|version| version.metadata.len() + 600)
+        .sum();
     let mut out = Vec::with_capacity(size + 4096);
-    let views =
-        versions.iter().zip(&metadata).map(|(version, metadata)| view_of(version, metadata, name, base));
+    let views = versions
+        .iter()
+        .zip(&metadata)
+        .map(|(version, metadata)| view_of(version, metadata, name, base));
     match form {
         Form::Full => write_full(&mut out, &view, views),
         Form::Abbreviated => write_abbreviated(&mut out, &view, views),
@@ -94,14 +101,21 @@ pub(super) fn manifest(
     };
     let metadata = parse(&version)?;
     let mut out = Vec::with_capacity(version.metadata.len() + 1024);
-    write_manifest(&mut out, &name.full(), &view_of(&version, &metadata, name, base))
-        .map_err(|error| Error::Internal(error.to_string()))?;
+    write_manifest(
+        &mut out,
+        &name.full(),
+        &view_of(&version, &metadata, name, base),
+    )
+    .map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Some(out))
 }
 
 fn parse(version: &Version) -> Result<Metadata<'_>> {
     Metadata::parse(&version.metadata).map_err(|error| {
-        Error::Internal(format!("the metadata of version {} is damaged: {error}", version.id))
+        Error::Internal(format!(
+            "the metadata of version {} is damaged: {error}",
+            version.id
+        ))
     })
 }
 
@@ -109,8 +123,10 @@ fn dist_tags(
     snapshot: &mut Snapshot<'_>,
     versions: &[Version],
 ) -> Result<BTreeMap<String, String>> {
-    let names: std::collections::HashMap<_, _> =
-        versions.iter().map(|version| (version.id, version.name.as_str())).collect();
+    let names: std::collections::HashMap<_, _> = versions
+        .iter()
+        .map(|version| (version.id, version.name.as_str()))
+        .collect();
     let tags = snapshot.tags()?;
     Ok(tags
         .into_iter()
@@ -130,8 +146,14 @@ fn view_of<'v>(
         file: name.tarball_file(version.name.as_str()),
     };
     let attestations = metadata.provenance.as_deref().map(|predicate_type| {
-        let route = Route::Attestations { package, version: version.name.as_str().to_owned() };
-        AttestationsView { url: format!("{base}/{}", route.path()), predicate_type }
+        let route = Route::Attestations {
+            package,
+            version: version.name.as_str().to_owned(),
+        };
+        AttestationsView {
+            url: format!("{base}/{}", route.path()),
+            predicate_type,
+        }
     });
     VersionView {
         name: version.name.as_str(),

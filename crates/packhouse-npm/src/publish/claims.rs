@@ -31,7 +31,11 @@ pub(super) fn read<'d>(name: &ScopedName, document: &'d PublishDocument) -> Resu
         .and_then(Value::as_object)
         .filter(|versions| !versions.is_empty())
         .ok_or_else(|| HttpError::invalid("the document has no versions"))?;
-    let key = document.tarball.as_ref().map(|tarball| tarball.key.as_str()).unwrap_or_default();
+    let key = document
+        .tarball
+        .as_ref()
+        .map(|tarball| tarball.key.as_str())
+        .unwrap_or_default();
     let (raw, manifest) = published(name, versions, key)?;
     let (version, _) =
         version::canonical(raw).map_err(|error| HttpError::invalid(error.to_string()))?;
@@ -45,14 +49,20 @@ pub(super) fn read<'d>(name: &ScopedName, document: &'d PublishDocument) -> Resu
 
 fn check_name(name: &ScopedName, fields: &Map<String, Value>) -> Result<()> {
     let expected = name.full();
-    let claimed = fields.get("name").and_then(Value::as_str).unwrap_or_default();
+    let claimed = fields
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let id = fields.get("_id").and_then(Value::as_str).unwrap_or(claimed);
     let same = |text: &str| text.eq_ignore_ascii_case(&expected);
     let id_fits = same(id) || id.rsplit_once('@').is_some_and(|(id, _)| same(id));
     if same(claimed) && id_fits {
         return Ok(());
     }
-    let found: String = if same(claimed) { id } else { claimed }.chars().take(214).collect();
+    let found: String = if same(claimed) { id } else { claimed }
+        .chars()
+        .take(214)
+        .collect();
     Err(HttpError::invalid(format!(
         "the document is about {found:?}, but the address names {expected}: publish to its own \
          address"
@@ -76,10 +86,14 @@ fn published<'d>(
         .filter(|start| start.eq_ignore_ascii_case(&full))
         .and_then(|_| key[full.len()..].strip_prefix('-')?.strip_suffix(".tgz"));
     let found = raw.and_then(|raw| versions.get_key_value(raw));
-    found.map(|(raw, manifest)| (raw.as_str(), manifest)).ok_or_else(|| {
-        let key: String = key.chars().take(300).collect();
-        HttpError::invalid(format!("the attachment {key:?} belongs to none of the versions"))
-    })
+    found
+        .map(|(raw, manifest)| (raw.as_str(), manifest))
+        .ok_or_else(|| {
+            let key: String = key.chars().take(300).collect();
+            HttpError::invalid(format!(
+                "the attachment {key:?} belongs to none of the versions"
+            ))
+        })
 }
 
 /// Takes the dist-tags that point to the version. A document of one version has no others.
@@ -150,10 +164,13 @@ pub(super) fn check_digests(
             shasum.chars().take(64).collect::<String>()
         )));
     }
-    let integrity = field("integrity")
-        .ok_or_else(|| HttpError::invalid("the document has no dist.integrity: update the client"))?;
+    let integrity = field("integrity").ok_or_else(|| {
+        HttpError::invalid("the document has no dist.integrity: update the client")
+    })?;
     let expected = STANDARD.encode(digests.sha512.bytes());
-    let mut hashes = integrity.split_whitespace().filter_map(|hash| hash.strip_prefix("sha512-"));
+    let mut hashes = integrity
+        .split_whitespace()
+        .filter_map(|hash| hash.strip_prefix("sha512-"));
     let fits = |hash: &str| hash.split('?').next() == Some(expected.as_str());
     match hashes.next() {
         Some(first) if fits(first) && hashes.all(fits) => Ok(()),
@@ -166,6 +183,12 @@ pub(super) fn check_digests(
 
 /// Makes a text fit for a header: printable ASCII, not too long.
 pub(crate) fn header_text(text: &str) -> String {
-    let printable = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    let printable = |c: char| {
+        if c == ' ' || c.is_ascii_graphic() {
+            c
+        } else {
+            '?'
+        }
+    };
     text.chars().take(500).map(printable).collect()
 }

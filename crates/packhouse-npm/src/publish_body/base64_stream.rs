@@ -1,7 +1,7 @@
 //! Base64 in pieces of any length.
 
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine};
 
 /// Reports a character that cannot stand where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,20 +62,37 @@ impl Base64Stream {
             return Err(Base64Error { offset: self.seen });
         }
         let before = out.len();
-        STANDARD.decode_vec(run, out).map_err(|error| {
-            use base64::DecodeError::*;
-            let inside = match error {
-                InvalidByte(offset, _) | InvalidLastSymbol(offset, _) => offset,
-                InvalidLength(_) | InvalidPadding => run.len(),
-            };
-            Base64Error {
-                offset: self.seen + inside as u64,
-            }
-        })?;
+        STANDARD
+            .decode_vec(run, out)
+            .map_err(|_| self.first_error(run))?;
         self.decoded += (out.len() - before) as u64;
         self.seen += run.len() as u64;
         self.padded = run.ends_with(b"=");
         Ok(())
+    }
+
+    /// Finds the first error of a run group by group, so that its place does not depend on how
+    /// the text was cut into runs.
+    fn first_error(&self, run: &[u8]) -> Base64Error {
+        let mut before = 0;
+        let mut padded = false;
+        for group in run.chunks(4) {
+            let inside = match STANDARD.decode(group) {
+                _ if padded => 0,
+                Ok(_) => {
+                    padded = group.ends_with(b"=");
+                    before += group.len();
+                    continue;
+                }
+                Err(DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _)) => at,
+                Err(DecodeError::InvalidLength(_) | DecodeError::InvalidPadding) => 0,
+            };
+            before += inside;
+            break;
+        }
+        Base64Error {
+            offset: self.seen + before as u64,
+        }
     }
 }
 
@@ -115,7 +132,9 @@ mod tests {
             (&["aGVs", "b*8="], 5),
             (&["aGVsbG8"], 4),
             (&["aGVsbG8=", "aGVs"], 8),
-            (&["aGVsbG8=aGVs"], 7),
+            (&["aGVsbG8=aGVs"], 8),
+            (&["aGVsbG8=a*==", "*"], 8),
+            (&["aGVsbG*=*GVs"], 6),
             (&["aGVs\n"], 4),
             (&["aGVs-_8="], 4),
             (&["a==="], 1),

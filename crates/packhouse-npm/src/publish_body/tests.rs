@@ -179,6 +179,10 @@ const NASTY: &[(&[u8], &str)] = &[
         "base64 at character 4",
     ),
     (
+        b"{\"_attachments\":{\"x.tgz\":{\"data\":\"aGk/aGk=c\0\0\0ength\"}}}",
+        "base64 at character 8",
+    ),
+    (
         b"{\"_attachments\":{\"x.tgz\":{\"data\":\"\",\"data\":\"\"}}}",
         "\"data\" twice",
     ),

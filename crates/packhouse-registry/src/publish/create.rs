@@ -39,11 +39,16 @@ pub(super) fn create(
     // the organisation public through a public repository of his own.
     let inherits = facts.visibility.is_none()
         && owner.policy.packages_inherit
-        && repository.as_ref().is_some_and(|repository| repository.owner == owner.id);
+        && repository
+            .as_ref()
+            .is_some_and(|repository| repository.owner == owner.id);
     let visibility = facts.visibility.unwrap_or(Visibility::Private);
     let standing = standing(conn, by.actor.signed_in(), Some(&owner))?;
     let free = standing == Standing::Owner
-        || by.actor.signed_in().is_none_or(|signed_in| signed_in.site_admin);
+        || by
+            .actor
+            .signed_in()
+            .is_none_or(|signed_in| signed_in.site_admin);
     if !free && !inherits && !owner.policy.member_visibilities.contains(&visibility) {
         return Err(refused_visibility(&owner, visibility));
     }
@@ -74,18 +79,31 @@ pub(super) fn create(
         (inherits || free, by.actor.account(), owner.kind)
     {
         let object = grant::Object::Package(package.id);
-        grant::set_grant(conn, grant::Subject::User(account), object, Role::Admin, by.now)?;
+        grant::set_grant(
+            conn,
+            grant::Subject::User(account),
+            object,
+            Role::Admin,
+            by.now,
+        )?;
         let detail = json!({ "user": by.actor.shown(), "role": "admin", "package": shown });
         by.record(conn, EventKind::GrantSet, about, detail)?;
     }
     let record = package::find_record_by_id(conn, package.id)?
         .ok_or_else(|| Error::Internal(format!("package {} was not kept", package.id)))?;
-    Ok(Created { record, warning: linked.warning })
+    Ok(Created {
+        record,
+        warning: linked.warning,
+    })
 }
 
 fn refused_visibility(owner: &Account, visibility: Visibility) -> Error {
-    let allowed: Vec<_> =
-        owner.policy.member_visibilities.iter().map(|visibility| visibility.as_str()).collect();
+    let allowed: Vec<_> = owner
+        .policy
+        .member_visibilities
+        .iter()
+        .map(|visibility| visibility.as_str())
+        .collect();
     Error::Refused(format!(
         "members of {} may not create {visibility} packages (only {}): ask an owner of {0}",
         owner.name,
@@ -99,7 +117,10 @@ fn refuse_outside_token(
     repository: Option<packhouse_core::id::RepositoryId>,
     shown: &str,
 ) -> Result<()> {
-    let token = by.actor.signed_in().and_then(|signed_in| signed_in.token.as_ref());
+    let token = by
+        .actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.token.as_ref());
     if token.is_none_or(|token| token.limits.cover(owner.id, repository, None)) {
         return Ok(());
     }

@@ -1,0 +1,118 @@
+//! The three servers, each started on a free loopback port with a folder of its own.
+
+mod nginx;
+mod packhouse;
+mod verdaccio;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use tempfile::TempDir;
+
+use crate::Options;
+use crate::http::Client;
+use crate::process::Process;
+use crate::target::Documents;
+
+/// A server that can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Kind {
+    /// This project.
+    Packhouse,
+    /// The registry that small teams run most.
+    Verdaccio,
+    /// The same bytes as plain files: what the machine can do.
+    Nginx,
+}
+
+impl Kind {
+    /// The name in tables.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Packhouse => "packhouse",
+            Self::Verdaccio => "Verdaccio",
+            Self::Nginx => "nginx",
+        }
+    }
+}
+
+/// A server that answers. Dropping it ends the process, then removes the folder.
+#[derive(Debug)]
+pub struct Server {
+    /// The process, for its memory.
+    pub process: Process,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The path of the npm registry, without a slash at its end.
+    pub prefix: &'static str,
+    /// A token that may publish and read everything; `None` where none is asked for.
+    pub token: Option<String>,
+    /// The version that the server tells of itself.
+    pub version: String,
+    /// From the start of the process to its first answer.
+    pub start: Duration,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts the server and waits until it answers.
+    ///
+    /// Fails when its program is missing or ends. nginx needs the documents to serve.
+    pub fn start(kind: Kind, options: &Options, documents: Option<&Documents>) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("packhouse-bench-")
+            .tempdir()?;
+        match kind {
+            Kind::Packhouse => packhouse::start(options.packhouse.as_deref(), folder),
+            Kind::Verdaccio => verdaccio::start(options.verdaccio.as_deref(), folder),
+            Kind::Nginx => {
+                let documents = documents.context("no server before nginx gave documents")?;
+                nginx::start(documents, folder)
+            }
+        }
+    }
+
+    /// Starts the command and asks for the path until any answer comes.
+    fn launch(
+        command: Command,
+        folder: TempDir,
+        address: SocketAddr,
+        ready_path: &str,
+        version: String,
+    ) -> Result<Self> {
+        let began = Instant::now();
+        let mut process = Process::start(command, folder.path())?;
+        process.wait_until(|| Client::new(address).get(ready_path, &[]).ok())?;
+        let start = began.elapsed();
+        Ok(Self {
+            process,
+            address,
+            prefix: "",
+            token: None,
+            version,
+            start,
+            _folder: folder,
+        })
+    }
+}
+
+/// A loopback port that was free a moment ago, for servers that cannot choose one themselves.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
+    Ok(listener.local_addr()?)
+}
+
+/// What a program prints, both outputs joined, whatever its exit code.
+pub fn printed_by(program: impl AsRef<Path>, argument: &str) -> Result<String> {
+    let program = program.as_ref();
+    let output = Command::new(program)
+        .arg(argument)
+        .output()
+        .with_context(|| format!("running {} {argument}", program.display()))?;
+    let text = [output.stdout, output.stderr].concat();
+    Ok(String::from_utf8_lossy(&text).trim().to_owned())
+}

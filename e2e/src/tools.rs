@@ -1,0 +1,65 @@
+//! Where the installed clients and servers are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// One line of `clients.txt`: a package manager, and the version that is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// Our name for it, such as `npm-6`.
+    pub name: &'static str,
+    /// The exact version.
+    pub version: &'static str,
+}
+
+/// Gives the pinned version of the client named `name` in `clients.txt`; panics for another.
+pub fn pinned(name: &str) -> Pinned {
+    include_str!("../clients.txt")
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next(), words.next()) {
+                (Some(name), Some(_package), Some(version)) => Some(Pinned { name, version }),
+                _ => None,
+            }
+        })
+        .find(|pinned| pinned.name == name)
+        .unwrap_or_else(|| panic!("{name} is not in e2e/clients.txt"))
+}
+
+/// Gives the folder with the programs of the client `name`.
+pub fn client_bin(name: &str) -> PathBuf {
+    let Pinned { name, version } = pinned(name);
+    let folder = root().join(format!("npm/{name}@{version}/node_modules/.bin"));
+    existing(&folder)
+}
+
+/// Gives the path of an installed helper program, such as `versitygw`.
+pub fn helper(name: &str) -> PathBuf {
+    existing(&root().join("bin").join(name))
+}
+
+/// Gives the path of the `packhouse` binary, built with failpoints.
+pub fn packhouse() -> PathBuf {
+    let path = env::var_os("PACKHOUSE_BIN").unwrap_or_else(|| {
+        panic!("PACKHOUSE_BIN is not set: run ./test, which builds and sets it")
+    });
+    existing(Path::new(&path))
+}
+
+fn root() -> PathBuf {
+    env::var_os("PACKHOUSE_TEST_TOOLS")
+        .unwrap_or_else(|| {
+            panic!("PACKHOUSE_TEST_TOOLS is not set: run ./test, which installs what is needed")
+        })
+        .into()
+}
+
+fn existing(path: &Path) -> PathBuf {
+    assert!(
+        path.exists(),
+        "{} is missing: run ./test, which installs what is needed",
+        path.display()
+    );
+    path.to_owned()
+}
