@@ -127,6 +127,15 @@ pub fn confirm(
     Ok(confirmed > 0)
 }
 
+/// Removes a login that nobody has confirmed; gives whether it was there and unconfirmed.
+pub fn deny(conn: &mut AnyConn, page_hash: &str, now: DateTime<Utc>) -> Result<bool> {
+    let waiting = cli_login::table
+        .filter(cli_login::page_hash.eq(page_hash))
+        .filter(cli_login::account_id.is_null())
+        .filter(cli_login::expires_at.gt(time::to_row(now)));
+    Ok(diesel::delete(waiting).execute(conn)? > 0)
+}
+
 /// Answers a polling client, and takes the row when it was confirmed.
 pub fn poll(conn: &mut AnyConn, poll_hash: &str, now: DateTime<Utc>) -> Result<Poll> {
     let now = time::to_row(now);

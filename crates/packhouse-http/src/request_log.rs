@@ -32,6 +32,11 @@ pub fn note_actor(request: &HttpRequest, actor: &Actor) {
     request.extensions_mut().insert(NotedActor(actor.clone()));
 }
 
+/// Notes what kind of error is answered.
+pub fn note_error(request: &HttpRequest, kind: ErrorKind) {
+    request.extensions_mut().insert(Told(kind));
+}
+
 /// Logs and counts a request when its answer's head is ready.
 ///
 /// # Errors

@@ -17,6 +17,9 @@ use crate::password;
 use crate::registry::Registry;
 use crate::text;
 
+/// The longest e-mail address that fits into a mail's envelope, in bytes (RFC 5321 §4.5.3.1.3).
+const MAX_EMAIL: usize = 254;
+
 /// A user to be made.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -265,8 +268,11 @@ impl Registry {
 }
 
 impl NewUser {
-    /// Checks the password's rule and hashes it.
+    /// Checks the rules of password and address, and hashes the password.
     pub(crate) async fn with_hash(self) -> Result<NewAccount> {
+        if let Some(email) = &self.email {
+            check_email(email)?;
+        }
         Ok(NewAccount {
             kind: AccountKind::User,
             name: self.name,
@@ -276,6 +282,18 @@ impl NewUser {
             policy: OrganisationPolicy::default(),
         })
     }
+}
+
+/// Checks that a text can be an e-mail address; whether it is one, only a mail would tell.
+fn check_email(email: &str) -> Result<()> {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    let parts = email.rsplit_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
+    if email.len() > MAX_EMAIL || email.contains(odd) || parts.is_none() {
+        return Err(Error::Invalid(format!(
+            "this is no e-mail address: write name@host, without spaces and at most {MAX_EMAIL} bytes long"
+        )));
+    }
+    Ok(())
 }
 
 impl By {
@@ -401,5 +419,25 @@ fn owned_by(account: &Account) -> About {
     About {
         owner: Some(account.id),
         ..About::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_email;
+
+    #[test]
+    fn odd_email_addresses_are_refused() {
+        let check = |email: &str, expected| {
+            assert_eq!(check_email(email).is_ok(), expected, "{email:?}");
+        };
+        check("someone@registry.example", true);
+        check("\"a@b\"@registry.example", true);
+        check("someone", false);
+        check("@registry.example", false);
+        check("someone@", false);
+        check("some one@registry.example", false);
+        check("someone@registry.example\0", false);
+        check(&format!("{}@registry.example", "a".repeat(250)), false);
     }
 }

@@ -251,12 +251,13 @@ impl Registry {
             .db
             .read_point(move |conn| cli_login::find_by_page(conn, &page, now))
             .await?
+            .filter(|found| found.account.is_none())
             .map(|found| Asking {
                 agent: found.agent,
                 address: found.address,
                 hostname: found.hostname,
             })
-            .ok_or_else(|| Error::not_found("this login (it may be too old: start it again)"))
+            .ok_or_else(no_such_login)
     }
 
     /// Confirms a command-line login for the person in this session.
@@ -271,11 +272,24 @@ impl Registry {
             .write(move |conn| cli_login::confirm(conn, &page, account, now))
             .await?;
         if confirmed {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(no_such_login())
         }
-        Err(Error::not_found(
-            "this login (it may be too old: start it again)",
-        ))
+    }
+
+    /// Refuses a command-line login: its client is told that there is no such login.
+    ///
+    /// # Errors
+    /// `NotFound` when it is unknown, used or too old.
+    pub async fn deny_cli_login(&self, page: &str) -> Result<()> {
+        let (page, now) = (secret::hash(page), self.now());
+        let denied = self
+            .inner
+            .db
+            .write(move |conn| cli_login::deny(conn, &page, now))
+            .await?;
+        if denied { Ok(()) } else { Err(no_such_login()) }
     }
 
     /// Asks how far a command-line login is; a confirmed one gives its token once.
@@ -313,6 +327,10 @@ impl Registry {
             })
             .await
     }
+}
+
+fn no_such_login() -> Error {
+    Error::not_found("this login (it may be used or too old: start it again)")
 }
 
 fn login_spec(name: &str, now: chrono::DateTime<chrono::Utc>) -> TokenSpec {

@@ -148,7 +148,7 @@ async fn sessions_end(test: TestDatabase) {
 async fn a_confirmed_login_is_fetched_once(test: TestDatabase) {
     with(&test.db, |conn| {
         let ada = user(conn, "ada");
-        for name in ["one", "two"] {
+        for name in ["one", "two", "three"] {
             let new = NewCliLogin {
                 poll_hash: format!("poll-{name}"),
                 page_hash: format!("page-{name}"),
@@ -178,6 +178,20 @@ async fn a_confirmed_login_is_fetched_once(test: TestDatabase) {
             !cli_login::confirm(conn, "page-one", ada, at(3))?,
             "confirmed already"
         );
+        assert!(
+            !cli_login::deny(conn, "page-one", at(3))?,
+            "confirmed already"
+        );
+        assert!(!cli_login::deny(conn, "page-three", at(60))?, "expired");
+        assert!(cli_login::deny(conn, "page-three", at(3))?);
+        assert!(
+            !cli_login::deny(conn, "page-three", at(3))?,
+            "denied already"
+        );
+        assert!(matches!(
+            cli_login::poll(conn, "poll-three", at(3))?,
+            Poll::Gone
+        ));
         assert!(matches!(
             cli_login::poll(conn, "poll-two", at(3))?,
             Poll::Pending
