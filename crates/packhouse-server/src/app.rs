@@ -80,3 +80,39 @@ fn next_id() -> String {
         COUNT.fetch_add(1, Ordering::Relaxed)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
+    use actix_web::{App, web};
+
+    use super::*;
+
+    async fn faulty() -> HttpResponse {
+        panic!("a fault of ours")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_one_answer_and_requests_have_names_of_their_own() {
+        let app = App::new()
+            .wrap(from_fn(guard_request))
+            .route("/faulty", web::get().to(faulty))
+            .default_service(web::to(nothing_here));
+        let app = init_service(app).await;
+        let request = TestRequest::get().uri("/faulty").to_request();
+        let error = try_call_service(&app, request).await.err().unwrap();
+        let answer = error.as_response_error().error_response();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+
+        let mut names = Vec::new();
+        for _ in 0..2 {
+            let request = TestRequest::get().uri("/elsewhere").to_request();
+            let answer = call_service(&app, request).await;
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+            names.push(answer.headers().get("x-request-id").unwrap().clone());
+        }
+        assert_ne!(names[0], names[1]);
+    }
+}

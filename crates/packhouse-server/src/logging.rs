@@ -52,7 +52,10 @@ impl Logging {
 
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let text = info.payload_as_str().unwrap_or("no text");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("no text");
     let trace = std::backtrace::Backtrace::capture();
     tracing::error!(panic.place = place, "panic: {text}\n{trace}");
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -58,7 +58,11 @@ impl World {
 
     /// Starts a server with these further arguments, on a free port, and waits until it listens.
     pub fn serve(&self, words: &[&str]) -> Server {
-        let mut command = self.command(words);
+        self.start(self.command(words))
+    }
+
+    /// Starts a server as prepared, on a free port, and waits until it listens.
+    pub fn start(&self, mut command: Command) -> Server {
         let mut child = command.args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
         let (told, lines) = mpsc::channel();
         let output = child.stdout.take().unwrap();
@@ -148,27 +152,25 @@ impl Server {
     }
 
     pub fn signal(&self) {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        kill_process(self.pid(), Signal::TERM).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap()).unwrap()
     }
 
     /// Waits for the end; gives how it ended, what it logged, and further lines it printed.
-    pub fn wait(mut self) -> (ExitStatus, String, Vec<String>) {
-        let give_up = Instant::now() + PATIENCE;
-        let status = loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => break status,
-                None if Instant::now() > give_up => {
-                    self.child.kill().unwrap();
-                    panic!("the server does not end: {}", self.log.join().unwrap());
-                }
-                None => std::thread::yield_now(),
-            }
-        };
-        (
-            status,
-            self.log.join().unwrap(),
-            self.lines.iter().collect(),
-        )
+    pub fn wait(self) -> (ExitStatus, String, Vec<String>) {
+        let pid = self.pid();
+        let (told, end) = mpsc::channel();
+        let mut child = self.child;
+        std::thread::spawn(move || told.send(child.wait()));
+        let ended = end.recv_timeout(PATIENCE);
+        if ended.is_err() {
+            kill_process(pid, Signal::KILL).unwrap();
+        }
+        let log = self.log.join().unwrap();
+        let status = ended.unwrap_or_else(|_| panic!("the server does not end: {log}"));
+        (status.unwrap(), log, self.lines.iter().collect())
     }
 }
