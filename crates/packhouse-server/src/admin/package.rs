@@ -1,0 +1,165 @@
+//! Packages.
+
+use packhouse_core::account::AccountName;
+use packhouse_core::package::VersionName;
+use packhouse_registry::PackageAddress;
+use packhouse_registry::rows::PackageRecord;
+use packhouse_registry::visibility::AccessSource;
+
+use super::repository::told;
+use super::{Admin, table};
+use crate::cli::admin::PackageCommand;
+use crate::failure::Failure;
+use crate::run::print;
+
+pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Failure> {
+    let Admin {
+        registry,
+        actor,
+        client,
+    } = admin;
+    match command {
+        PackageCommand::List { owner } => list(admin, &owner).await?,
+        PackageCommand::Visibility {
+            package,
+            visibility,
+        } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            registry
+                .set_visibility(actor, client, &address, visibility)
+                .await?;
+            match visibility {
+                AccessSource::Inherit => eprintln!("{} inherits", address.shown),
+                AccessSource::Own(visibility) => eprintln!("{} is {visibility}", address.shown),
+            }
+        }
+        PackageCommand::Link {
+            package,
+            repository,
+        } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            let told = match &repository.0 {
+                Some(repository) => format!("{} is linked to {repository}", address.shown),
+                None => format!("{} is not linked", address.shown),
+            };
+            let target = repository.0;
+            let target = target.map(|target| (target.owner.key().to_owned(), target.name));
+            registry.link(actor, client, &address, target).await?;
+            eprintln!("{told}");
+        }
+        PackageCommand::Grant { package, to, role } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            let told = told(&to, role.0, &address.shown);
+            registry
+                .grant_on_package(actor, client, &address, to, role.0)
+                .await?;
+            eprintln!("{told}");
+        }
+        PackageCommand::Delete { package, version } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            delete(admin, &address, version.as_deref()).await?;
+        }
+        PackageCommand::Restore { package, version } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            restore(admin, &address, version.as_deref()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn delete(
+    admin: &Admin,
+    address: &PackageAddress,
+    version: Option<&str>,
+) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    let Some(version) = version else {
+        registry
+            .delete_package(actor, client, address, None)
+            .await?;
+        eprintln!("deleted {}; `restore` undoes it for 30 days", address.shown);
+        return Ok(());
+    };
+    let name = admin.version(address, version)?;
+    let names = vec![name.clone()];
+    if registry
+        .delete_versions(actor, client, address, names, None)
+        .await?
+        == 0
+    {
+        let missing = format!("{} has no version {name}", address.shown);
+        return Err(Failure::Failed(anyhow::Error::msg(missing)));
+    }
+    eprintln!(
+        "deleted {} {name}; `restore` undoes it for 30 days",
+        address.shown
+    );
+    Ok(())
+}
+
+async fn restore(
+    admin: &Admin,
+    address: &PackageAddress,
+    version: Option<&str>,
+) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    match version {
+        None => {
+            registry.restore_package(actor, client, address).await?;
+            eprintln!("restored {}", address.shown);
+        }
+        Some(version) => {
+            let name = admin.version(address, version)?;
+            registry
+                .restore_version(actor, client, address, &name)
+                .await?;
+            eprintln!("restored {} {name}", address.shown);
+        }
+    }
+    Ok(())
+}
+
+async fn list(admin: &Admin, owner: &AccountName) -> Result<(), Failure> {
+    let records = admin.registry.list_packages(owner).await?;
+    let rows: Vec<_> = records.iter().map(|record| row(admin, record)).collect();
+    let head = [
+        "TYPE",
+        "NAME",
+        "VISIBILITY",
+        "REPOSITORY",
+        "VERSIONS",
+        "CHANGED",
+    ];
+    print(table::render(&head, &rows))
+}
+
+fn row(admin: &Admin, record: &PackageRecord) -> Vec<String> {
+    let package = &record.package;
+    let owner = record.owner.name.as_str();
+    let name = match admin.registry.format(package.format.as_str()) {
+        Ok(format) => format.show(owner, &package.name),
+        // Left behind by a release that had this format.
+        Err(_) => format!("{owner}/{}", package.name),
+    };
+    let visibility = match record.inherited_from() {
+        Some(repository) => format!("{} (inherited)", repository.visibility),
+        None => package.visibility.to_string(),
+    };
+    let repository = record.repository.as_ref();
+    vec![
+        package.format.to_string(),
+        name,
+        visibility,
+        repository.map_or_else(|| "-".to_owned(), |repository| repository.name.to_string()),
+        record.live_versions.to_string(),
+        table::time(package.updated_at),
+    ]
+}
+
+impl Admin {
+    fn version(&self, address: &PackageAddress, version: &str) -> Result<VersionName, Failure> {
+        let format = self.registry.format(address.format.as_str())?;
+        let name = format.normalize_version(version);
+        name.map_err(|error| Failure::usage(error.to_string()))
+    }
+}

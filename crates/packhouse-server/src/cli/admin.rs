@@ -1,0 +1,287 @@
+//! `packhouse admin …`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use packhouse_core::account::{AccountName, OrganisationRole};
+use packhouse_core::id::TokenId;
+use packhouse_core::link::SourceAddress;
+use packhouse_core::permission::Role;
+use packhouse_core::token::Scopes;
+use packhouse_core::visibility::Visibility;
+use packhouse_registry::grant::Grantee;
+use packhouse_registry::repository::RepositoryAddress;
+use packhouse_registry::visibility::AccessSource;
+
+use super::value::{
+    PackageText, RepositoryOrNone, RoleOrNone, TeamAddress, TeamPlace, TypedPackage, access_source,
+    duration, repository,
+};
+
+/// What to manage.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Organisations and their members
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// Teams and their members
+    #[command(subcommand)]
+    Team(TeamCommand),
+    /// Repositories
+    #[command(subcommand)]
+    Repo(RepoCommand),
+    /// Give a role on a repository, or take it
+    Grant {
+        #[arg(value_name = "OWNER/NAME", value_parser = repository)]
+        repository: RepositoryAddress,
+        #[arg(value_name = "USER|ORG/TEAM", value_parser = grantee)]
+        to: Grantee,
+        #[arg(value_name = "read|write|admin|none")]
+        role: RoleOrNone<Role>,
+    },
+    /// Packages
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user
+    Create {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        name: AccountName,
+        /// E-mail address
+        #[arg(long, value_name = "E")]
+        email: Option<String>,
+        /// May do everything everywhere
+        #[arg(long)]
+        site_admin: bool,
+        #[command(flatten)]
+        password: PasswordStdin,
+    },
+    /// Set a user's password
+    Password {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        name: AccountName,
+        #[command(flatten)]
+        password: PasswordStdin,
+    },
+    /// Let a user and all its tokens do nothing any more
+    Disable {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        name: AccountName,
+    },
+    /// Undo that
+    Enable {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        name: AccountName,
+    },
+}
+
+/// A password is never an argument: those are seen by everyone on the machine.
+#[derive(Debug, Args)]
+pub struct PasswordStdin {
+    /// Read the password from standard input, less a line break at its end
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+/// What to do with organisations.
+#[derive(Debug, Subcommand)]
+pub enum OrgCommand {
+    /// Make an organisation
+    Create {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        name: AccountName,
+        /// Its first owner
+        #[arg(long, value_name = "USER", value_parser = AccountName::parse)]
+        owner: AccountName,
+    },
+    /// Give a user a place, or take it
+    Member {
+        #[arg(value_name = "LOGIN", value_parser = AccountName::parse)]
+        organisation: AccountName,
+        #[arg(value_name = "USER", value_parser = AccountName::parse)]
+        user: AccountName,
+        /// The place
+        #[arg(long, value_name = "owner|member|none", default_value = "member")]
+        role: RoleOrNone<OrganisationRole>,
+    },
+}
+
+/// What to do with teams.
+#[derive(Debug, Subcommand)]
+pub enum TeamCommand {
+    /// Make a team
+    Create {
+        #[arg(value_name = "ORG/TEAM")]
+        team: TeamAddress,
+        /// A first member; may be given often
+        #[arg(long = "member", value_name = "USER", value_parser = AccountName::parse)]
+        members: Vec<AccountName>,
+    },
+    /// Put a member of the organisation into a team, or take it out
+    Member {
+        #[arg(value_name = "ORG/TEAM")]
+        team: TeamAddress,
+        #[arg(value_name = "USER", value_parser = AccountName::parse)]
+        user: AccountName,
+        /// In or out
+        #[arg(long, value_name = "member|none", default_value = "member")]
+        role: TeamPlace,
+    },
+}
+
+/// What to do with repositories.
+#[derive(Debug, Subcommand)]
+pub enum RepoCommand {
+    /// Make a repository
+    Create {
+        #[arg(value_name = "OWNER/NAME", value_parser = repository)]
+        repository: RepositoryAddress,
+        /// Who may read it without a grant
+        #[arg(
+            long,
+            value_name = "private|internal|public",
+            default_value = "private"
+        )]
+        visibility: Visibility,
+    },
+    /// Change who may read it without a grant
+    Visibility {
+        #[arg(value_name = "OWNER/NAME", value_parser = repository)]
+        repository: RepositoryAddress,
+        #[arg(value_name = "private|internal|public")]
+        visibility: Visibility,
+    },
+    /// Register an address by which packages name it, or remove one
+    Source {
+        #[arg(value_name = "OWNER/NAME", value_parser = repository)]
+        repository: RepositoryAddress,
+        #[arg(value_enum)]
+        change: Change,
+        #[arg(value_name = "URL", value_parser = SourceAddress::parse)]
+        source: SourceAddress,
+    },
+}
+
+/// Adding or removing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Change {
+    /// Register it
+    Add,
+    /// Remove it
+    Remove,
+}
+
+/// What to do with packages. TYPE is npm, nuget, maven, rubygems or container.
+#[derive(Debug, Subcommand)]
+pub enum PackageCommand {
+    /// List an account's packages
+    List {
+        #[arg(value_name = "OWNER", value_parser = AccountName::parse)]
+        owner: AccountName,
+    },
+    /// Change who may read it without a grant
+    Visibility {
+        #[command(flatten)]
+        package: TypeAndName,
+        #[arg(value_name = "inherit|private|internal|public", value_parser = access_source)]
+        visibility: AccessSource,
+    },
+    /// Link it to a repository, or to none
+    Link {
+        #[command(flatten)]
+        package: TypeAndName,
+        #[arg(value_name = "OWNER/REPO|none")]
+        repository: RepositoryOrNone,
+    },
+    /// Give a role on it, or take it
+    Grant {
+        #[command(flatten)]
+        package: TypeAndName,
+        #[arg(value_name = "USER|ORG/TEAM", value_parser = grantee)]
+        to: Grantee,
+        #[arg(value_name = "read|write|admin|none")]
+        role: RoleOrNone<Role>,
+    },
+    /// Delete it, or one version; can be undone for 30 days
+    Delete {
+        #[command(flatten)]
+        package: TypeAndName,
+        version: Option<String>,
+    },
+    /// Undo that
+    Restore {
+        #[command(flatten)]
+        package: TypeAndName,
+        version: Option<String>,
+    },
+}
+
+/// A package as two words.
+#[derive(Debug, Args)]
+pub struct TypeAndName {
+    /// npm, nuget, maven, rubygems or container
+    #[arg(value_name = "TYPE")]
+    pub kind: String,
+    /// Its owner and its name there; npm's @acme/x is acme/x
+    #[arg(value_name = "OWNER/NAME")]
+    pub name: PackageText,
+}
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// List a user's tokens
+    List {
+        #[arg(value_name = "USER", value_parser = AccountName::parse)]
+        user: AccountName,
+    },
+    /// Make a token and print it, alone, this once
+    Create(TokenCreate),
+    /// Revoke a token; it fails at the next request
+    Revoke {
+        #[arg(value_name = "ID", value_parser = token_id)]
+        id: TokenId,
+    },
+}
+
+/// The token to make. Limits of several kinds must all hold; of one kind, one is enough.
+#[derive(Debug, Args)]
+pub struct TokenCreate {
+    /// Whose rights it carries
+    #[arg(value_name = "USER", value_parser = AccountName::parse)]
+    pub user: AccountName,
+    /// What to call it
+    #[arg(long, value_name = "N")]
+    pub name: String,
+    /// What it may do: read:packages, write:packages, delete:packages
+    #[arg(long, value_name = "SCOPE,…")]
+    pub scopes: Scopes,
+    /// How long it works: a number with s, m, h, d or w; for ever when not said
+    #[arg(long, value_name = "30d", value_parser = duration)]
+    pub expires_in: Option<chrono::Duration>,
+    /// Only things of this owner; may be given often
+    #[arg(long = "owner", value_name = "O", value_parser = AccountName::parse)]
+    pub owners: Vec<AccountName>,
+    /// Only this repository and what is linked to it; may be given often
+    #[arg(long = "repo", value_name = "OWNER/NAME", value_parser = repository)]
+    pub repositories: Vec<RepositoryAddress>,
+    /// Only this package; may be given often
+    #[arg(long = "package", value_name = "TYPE:OWNER/NAME")]
+    pub packages: Vec<TypedPackage>,
+}
+
+fn grantee(text: &str) -> Result<Grantee, String> {
+    Grantee::parse(text).map_err(|error| error.to_string())
+}
+
+fn token_id(text: &str) -> Result<TokenId, std::num::ParseIntError> {
+    text.parse().map(TokenId)
+}

@@ -1,0 +1,32 @@
+//! The formats that this server speaks. A further one is a line in each function.
+
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+use packhouse_core::format::{Format, FormatId};
+use packhouse_http::mount::mount;
+use packhouse_http::{Kit, Protocol};
+use packhouse_npm::format::Npm;
+
+/// One of each, shared by all workers.
+#[derive(Clone, Default)]
+pub struct Protocols {
+    npm: Arc<Npm>,
+}
+
+impl Protocols {
+    /// Gives them as formats.
+    pub fn formats(&self) -> Vec<Arc<dyn Format>> {
+        vec![Arc::clone(&self.npm) as Arc<dyn Format>]
+    }
+
+    /// Hangs each under its scope and at the root of its hosts.
+    pub fn mount_all(&self, config: &mut ServiceConfig, kit: &Arc<Kit>) {
+        mount(config, Arc::clone(&self.npm), Arc::clone(kit));
+    }
+}
+
+/// Gives each format's short name and scope.
+pub fn scopes() -> Vec<(FormatId, &'static str)> {
+    vec![(packhouse_npm::format::NPM, Npm::SCOPE)]
+}
