@@ -35,6 +35,8 @@ pub struct Parts {
 pub fn configure(config: &mut ServiceConfig, parts: &Parts) {
     ops::configure(config, &parts.ops);
     parts.protocols.mount_all(config, &parts.kit);
+    // Pages last: they have the root, and never answer on a protocol's host.
+    packhouse_web::configure(config, Arc::clone(&parts.kit));
 }
 
 /// Answers what nothing else does.
