@@ -250,11 +250,14 @@ fn system(object: ObjectFacts, action: Action) -> Decision {
 }
 
 /// Creating under an owner. Refusals to anyone but the owner are hidden, because a refused publish
-/// must not tell whether the name is free or belongs to a package that the asker may not read.
+/// must not tell whether the name is free or belongs to a package that the asker may not read; an
+/// owner with a token that could not read it is told nothing either.
 fn create(may: bool, owner: bool, token: Option<TokenFacts>) -> Decision {
     match token_refusal(token, Action::Create) {
         None if may => Decision::Allow,
-        Some(denial) if owner => Decision::Deny(denial),
+        Some(denial) if owner && token_refusal(token, Action::Read).is_none() => {
+            Decision::Deny(denial)
+        }
         _ => Decision::Hide,
     }
 }

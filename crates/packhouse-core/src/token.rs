@@ -58,6 +58,11 @@ impl TokenBody {
         format!("{PREFIX}{}", self.0)
     }
 
+    /// Gives the first four characters, kept for clients that find a token by its start.
+    pub fn first4(&self) -> &str {
+        &self.0[..4]
+    }
+
     /// Gives the last four characters, kept to recognise it by.
     pub fn last4(&self) -> &str {
         &self.0[BODY - 4..]
@@ -218,6 +223,8 @@ pub struct Token {
     pub account: AccountId,
     /// What its owner calls it.
     pub name: String,
+    /// The first four characters after the prefix: command-line clients find a token by its start.
+    pub first4: String,
     /// The end of its text, to recognise it by.
     pub last4: String,
     /// What it may do.

@@ -136,6 +136,21 @@ pub fn deny(conn: &mut AnyConn, page_hash: &str, now: DateTime<Utc>) -> Result<b
     Ok(diesel::delete(waiting).execute(conn)? > 0)
 }
 
+/// Tells whether a waiting login was confirmed; `None` when it is unknown or has expired.
+pub fn is_confirmed(
+    conn: &mut AnyConn,
+    poll_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<bool>> {
+    let account: Option<Option<i64>> = cli_login::table
+        .filter(cli_login::poll_hash.eq(poll_hash))
+        .filter(cli_login::expires_at.gt(time::to_row(now)))
+        .select(cli_login::account_id)
+        .first(conn)
+        .optional()?;
+    Ok(account.map(|account| account.is_some()))
+}
+
 /// Answers a polling client, and takes the row when it was confirmed.
 pub fn poll(conn: &mut AnyConn, poll_hash: &str, now: DateTime<Utc>) -> Result<Poll> {
     let now = time::to_row(now);

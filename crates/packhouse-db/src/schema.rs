@@ -167,6 +167,7 @@ diesel::table! {
         account_id -> BigInt,
         name -> Text,
         hash -> Text,
+        first4 -> Text,
         last4 -> Text,
         scopes -> Text,
         limits -> Text,

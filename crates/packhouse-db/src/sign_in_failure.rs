@@ -58,6 +58,15 @@ pub fn failures(
     Ok(count.unwrap_or(0))
 }
 
+/// Takes one failure of a subject back.
+pub fn forgive(conn: &mut AnyConn, subject: &str) -> Result<()> {
+    diesel::update(sign_in_failure::table.find(subject))
+        .filter(sign_in_failure::failures.gt(0))
+        .set(sign_in_failure::failures.eq(sign_in_failure::failures - 1_i64))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Forgets the failures of a subject.
 pub fn clear(conn: &mut AnyConn, subject: &str) -> Result<()> {
     diesel::delete(sign_in_failure::table.find(subject)).execute(conn)?;

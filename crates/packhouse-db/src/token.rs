@@ -23,6 +23,8 @@ pub struct NewToken {
     pub hash: String,
     /// The end of its text.
     pub last4: String,
+    /// The start of its body, by which clients find it again.
+    pub first4: String,
     /// What it may do.
     pub scopes: Scopes,
     /// Where it counts.
@@ -48,6 +50,7 @@ struct TokenRow {
     id: i64,
     account_id: i64,
     name: String,
+    first4: String,
     last4: String,
     scopes: String,
     limits: String,
@@ -64,6 +67,7 @@ impl TokenRow {
             id: TokenId(self.id),
             account: AccountId(self.account_id),
             name: self.name,
+            first4: self.first4,
             last4: self.last4,
             scopes: row::read("token.scopes", &self.scopes, |text| text.parse().ok())?,
             limits: row::read("token.limits", &self.limits, |text| {
@@ -92,6 +96,7 @@ pub fn insert_token(conn: &mut AnyConn, new: &NewToken, now: DateTime<Utc>) -> R
             token::account_id.eq(new.account.0),
             token::name.eq(&new.name),
             token::hash.eq(&new.hash),
+            token::first4.eq(&new.first4),
             token::last4.eq(&new.last4),
             token::scopes.eq(new.scopes.to_string()),
             token::limits.eq(&limits),

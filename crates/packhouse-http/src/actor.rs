@@ -1,6 +1,6 @@
 //! From a request's head to a credential, and from the connection to the caller's address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use base64::Engine;
@@ -91,15 +91,20 @@ fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Opti
     }
     let forwarded = headers
         .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         .collect::<Vec<_>>()
         .join(",");
     let mut nearest = peer;
-    for text in forwarded.split(',').rev().map(str::trim) {
-        let Ok(address) = text.parse::<IpAddr>() else {
-            break;
-        };
-        nearest = address.to_canonical();
+    for text in forwarded
+        .split(',')
+        .rev()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
+        let address = text.parse::<IpAddr>().ok();
+        let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|at| at.ip()));
+        // What a proxy wrote and nobody can read is no address: better none than the proxy's.
+        nearest = address?.to_canonical();
         if !is_trusted(&nearest) {
             break;
         }
@@ -116,7 +121,7 @@ mod tests {
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in pairs {
-            let value = HeaderValue::from_str(value).unwrap();
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
             map.append(HeaderName::from_static(name), value);
         }
         map
@@ -161,5 +166,12 @@ mod tests {
         assert_eq!(at("8.8.8.8", &proxies), "8.8.8.8");
         assert_eq!(at("10.1.1.1", &[]), "10.1.1.1");
         assert_eq!(at("::ffff:10.1.1.1", &proxies), "9.9.9.9");
+        let behind = |forwarded: &str| {
+            let map = headers(&[("x-forwarded-for", forwarded)]);
+            client(&map, Some("10.1.1.1".parse().unwrap()), &proxies).address
+        };
+        assert_eq!(behind("9.9.9.9:4711"), Some("9.9.9.9".parse().unwrap()));
+        assert_eq!(behind("9.9.9.9, unknown"), None);
+        assert_eq!(behind("\u{ff}, 9.9.9.9"), Some("9.9.9.9".parse().unwrap()));
     }
 }

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, HOST, HeaderValue, RETRY_AFTER};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
@@ -23,22 +24,14 @@ pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc
     let (by_host, hosted) = (Arc::clone(&kit), Arc::clone(&protocol));
     let hosts = kit.hosts.clone();
     let is_hosted = move |context: &GuardContext<'_>| {
-        let host = context
-            .head()
-            .headers()
-            .get("host")
-            .and_then(|value| value.to_str().ok());
+        let host = host(context.head());
         host.is_some_and(|host| hosts.find(host, P::SCOPE).is_some())
     };
     config.service(
         web::resource("/{tail:.*}")
             .guard(actix_web::guard::fn_guard(is_hosted))
             .to(move |request: HttpRequest, payload: web::Payload| {
-                let host = request
-                    .headers()
-                    .get("host")
-                    .and_then(|value| value.to_str().ok());
-                let base = host
+                let base = host(request.head())
                     .and_then(|host| by_host.hosts.find(host, P::SCOPE))
                     .unwrap_or_default();
                 serve(
@@ -58,6 +51,12 @@ pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc
             serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
         }),
     );
+}
+
+/// Gives the host that a request is for: in HTTP/2 it is part of the address, else a header.
+fn host(head: &RequestHead) -> Option<&str> {
+    let in_address = head.uri.authority().map(|authority| authority.as_str());
+    in_address.or_else(|| head.headers.get(HOST)?.to_str().ok())
 }
 
 async fn serve<P: Protocol>(

@@ -1,5 +1,7 @@
 //! Receiving bodies piece by piece, under a limit.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use bytes::Bytes;
@@ -10,6 +12,10 @@ use crate::error::{HttpError, Result};
 /// How much of a refused body is still taken off the wire, so that the client, busy sending, gets
 /// to read the refusal instead of a broken connection. Beyond it the connection is cut.
 const DRAIN: u64 = 1024 * 1024 * 1024;
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(30);
+/// How long a body may pause before it is given up.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// A body under way.
 pub struct Chunks {
@@ -48,7 +54,11 @@ impl Chunks {
         let Some(payload) = self.payload.as_mut() else {
             return Ok(None);
         };
-        match payload.next().await {
+        let Ok(piece) = tokio::time::timeout(IDLE, payload.next()).await else {
+            self.payload = None;
+            return Err(HttpError::invalid("the request body stalled"));
+        };
+        match piece {
             None => {
                 self.payload = None;
                 Ok(None)
@@ -76,14 +86,14 @@ impl Chunks {
             return;
         };
         let mut left = DRAIN;
-        actix_web::rt::spawn(async move {
+        actix_web::rt::spawn(tokio::time::timeout(DRAIN_TIME, async move {
             while let Some(Ok(bytes)) = payload.next().await {
                 left = left.saturating_sub(bytes.len() as u64);
                 if left == 0 {
                     break;
                 }
             }
-        });
+        }));
     }
 }
 

@@ -52,7 +52,10 @@ pub(crate) async fn login(mut call: Call, name: &str) -> Result<HttpResponse> {
     let registry = call.registry();
     let token = match packhouse_core::token::TokenBody::parse(&body.password) {
         Some(token) => {
-            registry.authenticate(&token.reveal(), &call.client).await?;
+            let actor = registry.authenticate(&token.reveal(), &call.client).await?;
+            if !actor.shown().eq_ignore_ascii_case(name) {
+                return Err(packhouse_registry::Error::WrongPassword.into());
+            }
             token.reveal()
         }
         None => {
@@ -86,7 +89,10 @@ pub(crate) async fn begin_web_login(mut call: Call) -> Result<HttpResponse> {
         address: call.client.address.map(|address| address.to_string()),
         hostname: hostname.map(|text| text.chars().filter(|c| !c.is_control()).take(100).collect()),
     };
-    let login = call.registry().begin_cli_login(asking).await?;
+    let login = call
+        .registry()
+        .begin_cli_login(&call.client, asking)
+        .await?;
     let pages = call
         .registry()
         .settings()

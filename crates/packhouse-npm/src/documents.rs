@@ -87,7 +87,6 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
     if outcome == Outcome::NotModified && !write {
         return Ok(response.finish());
     }
-    let document = npm.documents.get(call.registry(), key, &name).await?;
     response.insert_header((
         CONTENT_TYPE,
         match form {
@@ -98,6 +97,10 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
     if gzip {
         response.insert_header((CONTENT_ENCODING, "gzip"));
     }
+    if call.request.method() == Method::HEAD {
+        return Ok(response.finish());
+    }
+    let document = npm.documents.get(call.registry(), key, &name).await?;
     Ok(response.body(document))
 }
 

@@ -4,7 +4,6 @@
 use actix_web::HttpResponse;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
-use packhouse_core::permission::Action;
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::rows::VersionSummary;
 use packhouse_registry::visibility::AccessSource;
@@ -48,29 +47,26 @@ pub(crate) async fn put(
     // On `PUT PKG` a version published since the client read is absent: that is no removal.
     let removes = revision.is_some() && !removed.is_empty();
     let address = address(name);
-    if removes {
-        // Asked first, so that a refusal leaves the deprecations below undone too.
-        let action = Action::Delete;
-        call.registry()
-            .authorize(&call.actor, &address, action)
-            .await?;
-    }
+    let tags = match (expected, removes) {
+        (Some(_), false) => moved_tags(&document, &live)?,
+        _ => Vec::new(),
+    };
     let wanted = deprecations(&sent, &live);
-    let mut deprecated = 0;
-    if !wanted.is_empty() {
-        deprecated = call
-            .registry()
-            .deprecate(&call.actor, &call.client, &address, wanted)
-            .await?;
-    }
+    // What depends on the revision comes first: when it is refused, nothing was done.
     if removes {
-        // Deprecating was a revision of its own.
-        let expected = expected.map(|revision| revision + i64::from(deprecated > 0));
         call.registry()
             .delete_versions(&call.actor, &call.client, &address, removed, expected)
             .await?;
-    } else if expected.is_some() {
-        move_tags(&call, name, &document, &live).await?;
+    }
+    if !wanted.is_empty() {
+        call.registry()
+            .deprecate(&call.actor, &call.client, &address, wanted)
+            .await?;
+    }
+    for (tag, target) in tags {
+        call.registry()
+            .set_tag(&call.actor, &call.client, &address, &tag, &target)
+            .await?;
     }
     Ok(done(name))
 }
@@ -232,15 +228,14 @@ fn deprecations(
 }
 
 /// Takes the dist-tags of an edit that is based on the current revision.
-async fn move_tags(
-    call: &Call,
-    name: &ScopedName,
+fn moved_tags(
     document: &Map<String, Value>,
     live: &[VersionSummary],
-) -> Result<()> {
+) -> Result<Vec<(String, VersionName)>> {
     let Some(tags) = document.get("dist-tags").and_then(Value::as_object) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
+    let mut moved = Vec::new();
     for (tag, target) in tags {
         let target = target.as_str().and_then(|text| canonical(text).ok());
         let Some((target, _)) = target.filter(|(name, _)| live.iter().any(|v| v.name == *name))
@@ -248,9 +243,7 @@ async fn move_tags(
             continue;
         };
         check_tag(tag).map_err(|error| HttpError::invalid(error.to_string()))?;
-        call.registry()
-            .set_tag(&call.actor, &call.client, &address(name), tag, &target)
-            .await?;
+        moved.push((tag.clone(), target));
     }
-    Ok(())
+    Ok(moved)
 }

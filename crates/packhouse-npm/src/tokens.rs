@@ -5,7 +5,7 @@ use chrono::Duration;
 use packhouse_core::account::AccountName;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::id::{AccountId, TokenId};
-use packhouse_core::token::{Scope, Scopes, Token, TokenBody, TokenLimits};
+use packhouse_core::token::{PREFIX, Scope, Scopes, Token, TokenBody, TokenLimits};
 use packhouse_http::paging::Page;
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::token::TokenSpec;
@@ -19,8 +19,14 @@ use crate::name::ScopedName;
 const MAX_DAYS: i64 = 366;
 
 /// What npm 6 to 10 (`readonly`, `cidr_whitelist`) and npm 11 (the rest) send.
+/// A restriction that is not known here must not be taken for granted, so other keys are refused.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
+    #[serde(default, rename = "description")]
+    _description: Option<Value>,
+    #[serde(default, rename = "token_description")]
+    _token_description: Option<Value>,
     password: String,
     #[serde(default)]
     name: Option<String>,
@@ -49,6 +55,14 @@ struct Wanted {
 /// GET `-/npm/v1/tokens`.
 pub(crate) async fn list(call: Call) -> Result<HttpResponse> {
     let account = account(&call)?;
+    let token = call
+        .actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.token.as_ref());
+    if token.is_some_and(|token| !token.limits.is_unlimited()) {
+        let text = "a limited token cannot list the tokens of its account";
+        return Err(HttpError::new(ErrorKind::Forbidden, text));
+    }
     let (page, size) = (call.query("page"), call.query("perPage"));
     let page = Page::by_number(page.as_deref(), size.as_deref(), 10, 100);
     let (tokens, total) = call
@@ -147,8 +161,9 @@ fn shown(token: &Token) -> Value {
         .map(ToString::to_string)
         .collect();
     json!({
-        "key": token.id.to_string(),
-        "token": format!("…{}", token.last4),
+        // npm takes the start of a key for the key, so all are of one length.
+        "key": format!("{:010}", token.id.0),
+        "token": format!("{PREFIX}{}", token.first4),
         "name": token.name,
         "created": time(token.created_at),
         "updated": time(token.last_used_at.unwrap_or(token.created_at)),
@@ -167,6 +182,10 @@ fn scopes(wanted: &Wanted) -> Result<Scopes> {
         None => !wanted.readonly,
         Some("read-write") => !wanted.readonly,
         Some("read-only") => false,
+        Some("read-write-stage-only") => {
+            let text = "staged publishing is not offered here: use read-write or read-only";
+            return Err(refuse(text));
+        }
         Some("no-access") => {
             return Err(refuse("a token without access to packages is no use here"));
         }

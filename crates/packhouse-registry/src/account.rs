@@ -10,7 +10,7 @@ use packhouse_db::account::NewAccount;
 use packhouse_db::{AnyConn, account, organisation, session, team};
 use serde_json::json;
 
-use crate::authorize::standing;
+use crate::authorize::{speaks_for_account, standing};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::password;
@@ -287,7 +287,9 @@ impl NewUser {
 /// Checks that a text can be an e-mail address; whether it is one, only a mail would tell.
 fn check_email(email: &str) -> Result<()> {
     let odd = |c: char| c.is_whitespace() || c.is_control();
-    let parts = email.rsplit_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
+    let parts = email
+        .rsplit_once('@')
+        .filter(|(local, host)| !local.is_empty() && !host.is_empty());
     if email.len() > MAX_EMAIL || email.contains(odd) || parts.is_none() {
         return Err(Error::Invalid(format!(
             "this is no e-mail address: write name@host, without spaces and at most {MAX_EMAIL} bytes long"
@@ -359,7 +361,9 @@ pub(crate) fn require_owner(conn: &mut AnyConn, actor: &Actor, owner: &Account) 
             });
         }
         Actor::Account(signed_in) => {
-            signed_in.site_admin || standing(conn, Some(signed_in), Some(owner))? == Standing::Owner
+            speaks_for_account(actor)
+                && (signed_in.site_admin
+                    || standing(conn, Some(signed_in), Some(owner))? == Standing::Owner)
         }
     };
     if allowed {
@@ -375,7 +379,7 @@ pub(crate) fn require_owner(conn: &mut AnyConn, actor: &Actor, owner: &Account) 
 pub(crate) fn require_site_admin(actor: &Actor, what: &str) -> Result<()> {
     match actor {
         Actor::System => Ok(()),
-        Actor::Account(signed_in) if signed_in.site_admin => Ok(()),
+        Actor::Account(signed_in) if signed_in.site_admin && speaks_for_account(actor) => Ok(()),
         Actor::Anonymous => Err(Error::SignInNeeded {
             what: what.to_owned(),
         }),

@@ -13,6 +13,7 @@ use packhouse_core::permission::{
     decide,
 };
 use packhouse_core::repository::Repository;
+use packhouse_core::token::Scope;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::{AnyConn, account, grant, organisation, package};
@@ -76,6 +77,10 @@ impl Registry {
     async fn readable(&self, actor: &Actor, address: &PackageAddress) -> Result<PackageHandle> {
         let key = ReadKey {
             account: actor.account(),
+            // Read before the stamp: part of the key, so that no older answer is taken for it.
+            site_admin: actor
+                .signed_in()
+                .is_some_and(|signed_in| signed_in.site_admin),
             token: actor.token(),
             format: address.format,
             owner: address.owner.clone(),
@@ -365,8 +370,30 @@ impl Registry {
                         .is_some_and(|signed_in| signed_in.site_admin);
                 found
                     .filter(|_| everywhere || standing >= least)
+                    .filter(|found| token_reads(&actor, found.id))
                     .ok_or_else(|| Error::not_found(&name))
             })
             .await
     }
+}
+
+/// Tells whether the token somebody came with, if any, may read what concerns an owner as such.
+fn token_reads(actor: &Actor, owner: AccountId) -> bool {
+    let token = actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.token.as_ref());
+    token.is_none_or(|token| {
+        token.scopes.allows(Scope::ReadPackages) && token.limits.cover(owner, None, None)
+    })
+}
+
+/// Tells whether somebody speaks for the whole account: no token, or one that is not limited and
+/// may write.
+pub(crate) fn speaks_for_account(actor: &Actor) -> bool {
+    let token = actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.token.as_ref());
+    token.is_none_or(|token| {
+        token.limits.is_unlimited() && token.scopes.allows(Scope::WritePackages)
+    })
 }

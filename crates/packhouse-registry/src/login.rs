@@ -1,11 +1,12 @@
 //! Signing in: passwords, browser sessions, and command-line clients that a person confirms in a
 //! browser. Failures are counted per account and address, in the database, for all replicas.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use chrono::Duration;
-use packhouse_core::account::{Account, AccountKind};
+use packhouse_core::account::{Account, AccountKind, AccountName};
 use packhouse_core::actor::{Actor, Client, SignedIn};
 use packhouse_core::token::Scopes;
 use packhouse_db::{account, cli_login, session, sign_in_failure};
@@ -27,6 +28,8 @@ const WINDOW_MINUTES: i64 = 15;
 /// Failures in a window after which further tries are refused: of one account from one address,
 /// from one address, and of one account.
 const LIMITS: [i64; 3] = [10, 50, 100];
+/// Command-line logins that one address may begin in a window.
+const CLI_LOGINS: i64 = 60;
 
 /// An account that has just proved its password.
 #[derive(Debug, Clone)]
@@ -100,47 +103,52 @@ impl Registry {
     /// `WrongPassword`, also for unknown and disabled accounts and in the same time;
     /// `RateLimited` after too many failures.
     pub async fn prove(&self, name: &str, password: String, client: &Client) -> Result<Proved> {
-        let key = text::storable(name.to_lowercase());
+        // What can be no account's name is counted for its address alone.
+        let key = AccountName::parse(name).map_or_else(|_| "?".to_owned(), |n| n.key().to_owned());
         let subjects = subjects(&key, client);
         let (now, window) = (self.now(), Duration::minutes(WINDOW_MINUTES));
-        let asked = subjects.clone();
-        let wanted = key.clone();
+        let charged = subjects.clone();
+        // Charged before the password is looked at, so that many tries at once count too.
+        let over = self
+            .inner
+            .db
+            .write(move |conn| {
+                sign_in_failure::purge(conn, now, window)?;
+                let mut over = false;
+                for (subject, limit) in charged.iter().zip(LIMITS) {
+                    over |= sign_in_failure::record(conn, subject, now, window)? > limit;
+                }
+                Ok::<_, Error>(over)
+            })
+            .await?;
+        if over {
+            let retry_after = StdDuration::from_secs(WINDOW_MINUTES as u64 * 60);
+            return Err(Error::RateLimited { retry_after });
+        }
         let (account, hash) = self
             .inner
             .db
             .read_point(move |conn| {
-                for (subject, limit) in asked.iter().zip(LIMITS) {
-                    if sign_in_failure::failures(conn, subject, now, window)? >= limit {
-                        let retry_after = StdDuration::from_secs(WINDOW_MINUTES as u64 * 60);
-                        return Err(Error::RateLimited { retry_after });
-                    }
-                }
-                let found = account::find_account(conn, &wanted)?
+                let found = account::find_account(conn, &key)?
                     .filter(|account| account.kind == AccountKind::User && !account.disabled);
                 let hash = match &found {
                     Some(account) => account::password_hash(conn, account.id)?,
                     None => None,
                 };
-                Ok((found, hash))
+                Ok::<_, Error>((found, hash))
             })
             .await?;
         let fits = password::verify(password, hash).await?;
-        let Some(account) = account.filter(|_| fits) else {
-            self.inner
-                .db
-                .write(move |conn| {
-                    for subject in &subjects {
-                        sign_in_failure::record(conn, subject, now, window)?;
-                    }
-                    Ok::<_, Error>(())
-                })
-                .await?;
-            return Err(Error::WrongPassword);
-        };
-        let own = subjects[0].clone();
+        let account = account.filter(|_| fits).ok_or(Error::WrongPassword)?;
         self.inner
             .db
-            .write(move |conn| sign_in_failure::clear(conn, &own))
+            .write(move |conn| {
+                let [own, others @ ..] = &subjects;
+                sign_in_failure::clear(conn, own)?;
+                others
+                    .iter()
+                    .try_for_each(|subject| sign_in_failure::forgive(conn, subject))
+            })
             .await?;
         Ok(Proved { account })
     }
@@ -216,13 +224,14 @@ impl Registry {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn begin_cli_login(&self, asking: Asking) -> Result<CliLogin> {
+    pub async fn begin_cli_login(&self, client: &Client, asking: Asking) -> Result<CliLogin> {
         let login = CliLogin {
             page: secret::new_secret(),
             poll: secret::new_secret(),
         };
         let (page, poll) = (secret::hash(&login.page), secret::hash(&login.poll));
         let now = self.now();
+        let subject = format!("cli:{}", network(client));
         let new = cli_login::NewCliLogin {
             poll_hash: poll,
             page_hash: page,
@@ -235,7 +244,12 @@ impl Registry {
             .db
             .write(move |conn| {
                 cli_login::purge(conn, now)?;
-                cli_login::insert(conn, &new, now)
+                let window = Duration::minutes(WINDOW_MINUTES);
+                if sign_in_failure::record(conn, &subject, now, window)? > CLI_LOGINS {
+                    let retry_after = StdDuration::from_secs(WINDOW_MINUTES as u64 * 60);
+                    return Err(Error::RateLimited { retry_after });
+                }
+                Ok(cli_login::insert(conn, &new, now)?)
             })
             .await?;
         Ok(login)
@@ -298,6 +312,18 @@ impl Registry {
     /// When the database fails.
     pub async fn poll_cli_login(&self, poll: &str, client: &Client) -> Result<CliLoginState> {
         let (poll, now) = (secret::hash(poll), self.now());
+        // Clients ask again and again: only the one answer that changes something is a write.
+        let asked = poll.clone();
+        let waiting = self
+            .inner
+            .db
+            .read_point(move |conn| cli_login::is_confirmed(conn, &asked, now))
+            .await?;
+        match waiting {
+            None => return Ok(CliLoginState::Gone),
+            Some(false) => return Ok(CliLoginState::Pending),
+            Some(true) => {}
+        }
         let client = client.clone();
         self.inner
             .db
@@ -351,11 +377,21 @@ fn session_actor(account: &Account) -> Actor {
     }))
 }
 
+/// Gives what counts as one address: of IPv6 the first 64 bits, for anyone has the rest.
+fn network(client: &Client) -> String {
+    match client.address.map(|address| address.to_canonical()) {
+        None => "-".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 fn subjects(name: &str, client: &Client) -> [String; 3] {
     let name: String = name.chars().take(64).collect();
-    let address = client
-        .address
-        .map_or_else(|| "-".to_owned(), |address| address.to_string());
+    let address = network(client);
     [
         format!("both:{name}@{address}"),
         format!("address:{address}"),

@@ -1,10 +1,13 @@
 //! Account passwords: argon2id, checked on a blocking thread.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+
+use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
@@ -74,7 +77,19 @@ fn decoy() -> Result<&'static str> {
     Ok(DECOY.get_or_init(|| text))
 }
 
+/// How many passwords are hashed at once: each takes 19 MiB.
+static HASHING: Semaphore = Semaphore::const_new(2);
+/// How long a sign-in waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R> {
+    let busy = || Error::RateLimited {
+        retry_after: PATIENCE,
+    };
+    let turn = tokio::time::timeout(PATIENCE, HASHING.acquire())
+        .await
+        .map_err(|_| busy())?;
+    let _turn = turn.map_err(|_| busy())?;
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Error::Internal(format!("password check broke off: {error}")))

@@ -206,6 +206,8 @@ impl Registry {
     async fn look_before(&self, actor: &Actor, publish: &Publish) -> Result<Before> {
         let (actor, address) = (actor.clone(), publish.address.clone());
         let name = publish.version.clone();
+        let source = text::storable_option(publish.source_repository.clone());
+        let (visibility, settings) = (publish.visibility, self.inner.settings.clone());
         let digests = publish.files.iter();
         let digests: Vec<_> = digests.map(|file| file.staged.digests().sha256).collect();
         self.inner
@@ -218,7 +220,15 @@ impl Registry {
                             return Ok(Before::Settled(live));
                         }
                     }
-                    Found::Absent(owner) => refuse_retired(conn, &address, owner.id, &name)?,
+                    Found::Absent(owner) => {
+                        refuse_retired(conn, &address, owner.id, &name)?;
+                        let wish = create::Wish {
+                            shown: &address.shown,
+                            source: source.as_deref(),
+                            visibility,
+                        };
+                        create::check(conn, &actor, &settings, &owner, wish)?;
+                    }
                     Found::Nowhere => {}
                 }
                 Ok(Before::New(part::locations(conn, &digests)?))

@@ -52,6 +52,7 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ReadKey {
     pub account: Option<AccountId>,
+    pub site_admin: bool,
     pub token: Option<TokenId>,
     pub format: FormatId,
     pub owner: String,

@@ -11,7 +11,7 @@ use packhouse_db::{AnyConn, package, token};
 use serde_json::json;
 
 use crate::account::{get_account, get_user, require_site_admin};
-use crate::authorize::PackageAddress;
+use crate::authorize::{PackageAddress, speaks_for_account};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::registry::Registry;
@@ -64,6 +64,10 @@ impl Registry {
             .db
             .write(move |conn| {
                 let user = get_user(conn, &user)?;
+                if by.actor.token().is_some() {
+                    let text = "a token cannot make tokens: sign in with a password";
+                    return Err(Error::Refused(text.to_owned()));
+                }
                 let own_session = by.actor.account() == Some(user.id) && by.actor.token().is_none();
                 if !own_session {
                     require_site_admin(&by.actor, "make tokens for others")?;
@@ -135,6 +139,10 @@ impl Registry {
         self.inner
             .db
             .write(move |conn| {
+                if by.actor.token() != Some(id) && !speaks_for_account(&by.actor) {
+                    let text = "a limited or read-only token revokes itself alone";
+                    return Err(Error::Refused(text.to_owned()));
+                }
                 let missing = || Error::not_found(format!("token {id}"));
                 let (found, revoked) = token::find_token(conn, id)?.ok_or_else(missing)?;
                 let own = by.actor.account() == Some(found.account);
@@ -216,6 +224,7 @@ pub(crate) fn issue(
         account,
         name: text::storable(spec.name),
         hash: secret::hash(body.as_str()),
+        first4: body.first4().to_owned(),
         last4: body.last4().to_owned(),
         scopes: spec.scopes,
         limits: spec.limits,

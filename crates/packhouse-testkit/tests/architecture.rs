@@ -30,8 +30,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Libraries that belong to one crate alone.
-const KEPT_IN: &[(&str, &str)] =
-    &[("diesel", "packhouse-db"), ("object_store", "packhouse-blob"), ("askama", "packhouse-web")];
+const KEPT_IN: &[(&str, &str)] = &[
+    ("diesel", "packhouse-db"),
+    ("object_store", "packhouse-blob"),
+    ("askama", "packhouse-web"),
+];
 
 /// What the crate of the rules must never use.
 const IMPURE: &[&str] = &["actix-web", "diesel", "tokio", "object_store", "reqwest"];
@@ -43,11 +46,21 @@ fn root() -> PathBuf {
 /// Gives each workspace crate's dependencies that are no development dependencies.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo metadata runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     packages
@@ -58,7 +71,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
                 .iter()
                 .filter(|dependency| dependency["kind"] != "dev")
                 .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned));
-            (package["name"].as_str().unwrap_or_default().to_owned(), used.collect())
+            (
+                package["name"].as_str().unwrap_or_default().to_owned(),
+                used.collect(),
+            )
         })
         .collect()
 }
@@ -87,11 +103,17 @@ fn libraries_stay_in_their_crate() {
     let all = dependencies();
     for (library, home) in KEPT_IN {
         for (name, used) in &all {
-            assert!(name == home || !used.contains(*library), "{library} belongs in {home} alone, not in {name}");
+            assert!(
+                name == home || !used.contains(*library),
+                "{library} belongs in {home} alone, not in {name}"
+            );
         }
     }
     for library in IMPURE {
-        assert!(!all["packhouse-core"].contains(*library), "packhouse-core must stay free of {library}");
+        assert!(
+            !all["packhouse-core"].contains(*library),
+            "packhouse-core must stay free of {library}"
+        );
     }
 }
 
@@ -101,7 +123,11 @@ fn no_format_is_matched_by_name_outside_its_crate() {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(root().join("crates")).expect("crates/") {
         let folder = entry.expect("an entry").path();
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name == "packhouse-npm" {
             continue;
         }
@@ -111,7 +137,9 @@ fn no_format_is_matched_by_name_outside_its_crate() {
 }
 
 fn look_into(folder: &Path, found: &mut Vec<String>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -122,10 +150,16 @@ fn look_into(folder: &Path, found: &mut Vec<String>) {
         for (number, line) in text.lines().enumerate() {
             let formats = ["npm", "nuget", "maven", "rubygems", "container"];
             let matched = formats.iter().any(|format| {
-                line.contains(&format!("\"{format}\" =>")) || line.contains(&format!("== \"{format}\""))
+                line.contains(&format!("\"{format}\" =>"))
+                    || line.contains(&format!("== \"{format}\""))
             });
             if matched {
-                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+                found.push(format!(
+                    "{}:{}: {}",
+                    path.display(),
+                    number + 1,
+                    line.trim()
+                ));
             }
         }
     }

@@ -174,6 +174,7 @@ CREATE TABLE token (
     account_id    BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     name          TEXT NOT NULL,
     hash          TEXT NOT NULL UNIQUE,
+    first4        TEXT NOT NULL,
     last4         TEXT NOT NULL,
     scopes        TEXT NOT NULL,
     limits        TEXT NOT NULL,
@@ -216,6 +217,7 @@ CREATE TABLE sign_in_failure (
     failures      BIGINT NOT NULL,
     window_start  TIMESTAMP NOT NULL
 );
+CREATE INDEX sign_in_failure_window ON sign_in_failure (window_start);
 
 -- Single values the server keeps for itself: the set-up secret's hash, and the like.
 CREATE TABLE setting (

@@ -93,10 +93,10 @@ where
 
     fn answer(self: Box<Self>, lost: Option<DbError>) {
         let outcome = match (self.outcome, lost) {
-            // Its own failure says more than the commit's.
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(_)) | None, Some(error)) => Err(error.into()),
-            (Some(Ok(value)), None) => Ok(value),
+            // Also what a job refused may rest on rows of its neighbours that are gone with the
+            // commit: "it is there already" must not be said of what is not.
+            (_, Some(error)) => Err(error.into()),
+            (Some(outcome), None) => outcome,
             (None, None) => {
                 Err(DbError::Unreachable("the writer did not come to it".to_owned()).into())
             }

@@ -26,6 +26,7 @@ fn new_token(account: AccountId, hash: &str) -> NewToken {
         account,
         name: format!("for {hash}"),
         hash: hash.to_owned(),
+        first4: "abcd".to_owned(),
         last4: "wxyz".to_owned(),
         scopes: Scopes::of(&[Scope::ReadPackages, Scope::DeletePackages]),
         limits: TokenLimits::default(),

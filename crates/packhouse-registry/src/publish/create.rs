@@ -1,8 +1,11 @@
 //! The first publish: who may create, with which visibility, linked to what.
 
 use packhouse_core::account::{Account, AccountKind};
+use packhouse_core::actor::Actor;
 use packhouse_core::event::EventKind;
-use packhouse_core::permission::{Role, Standing};
+use packhouse_core::id::RepositoryId;
+use packhouse_core::permission::{Action, Role, Standing};
+use packhouse_core::repository::Repository;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::{NewPackage, PackageRecord};
 use packhouse_db::{AnyConn, grant, package};
@@ -22,8 +25,74 @@ pub(super) struct Created {
     pub warning: Option<String>,
 }
 
-/// Makes the package row. Creating as such is allowed already; here come the rules that need the
-/// body: visibility, link and a token's repository limit.
+/// How a package that is yet to be would come to be.
+struct Plan {
+    repository: Option<Repository>,
+    inherits: bool,
+    visibility: Visibility,
+    /// The publisher owns the account, or everything.
+    free: bool,
+    warning: Option<String>,
+}
+
+/// What a first publish says about the package itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub shown: &'a str,
+    pub source: Option<&'a str>,
+    pub visibility: Option<Visibility>,
+}
+
+/// Refuses what [`create`] would refuse, before any byte is stored.
+pub(super) fn check(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    settings: &Settings,
+    owner: &Account,
+    wish: Wish<'_>,
+) -> Result<()> {
+    plan(conn, actor, settings, owner, wish).map(|_| ())
+}
+
+/// Settles visibility and link. Creating as such is allowed already; here come the rules that need
+/// the body, a token's repository limit among them.
+fn plan(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    settings: &Settings,
+    owner: &Account,
+    wish: Wish<'_>,
+) -> Result<Plan> {
+    let linked = link::settle(conn, actor, settings, wish.source)?;
+    let repository = linked.repository;
+    refuse_outside_token(actor, owner, repository.as_ref().map(|r| r.id), wish.shown)?;
+    // Access flows from a repository only inside one owner: else a member could make a package of
+    // the organisation public through a public repository of his own.
+    let inherits = wish.visibility.is_none()
+        && owner.policy.packages_inherit
+        && repository
+            .as_ref()
+            .is_some_and(|repository| repository.owner == owner.id);
+    let visibility = wish.visibility.unwrap_or(Visibility::Private);
+    visibility::refuse_internal_of_user(owner, visibility, wish.shown)?;
+    let standing = standing(conn, actor.signed_in(), Some(owner))?;
+    let free = standing == Standing::Owner
+        || actor
+            .signed_in()
+            .is_none_or(|signed_in| signed_in.site_admin);
+    if !free && !inherits && !owner.policy.member_visibilities.contains(&visibility) {
+        return Err(refused_visibility(owner, visibility));
+    }
+    Ok(Plan {
+        repository,
+        inherits,
+        visibility,
+        free,
+        warning: linked.warning,
+    })
+}
+
+/// Makes the package row.
 pub(super) fn create(
     conn: &mut AnyConn,
     by: &By,
@@ -32,28 +101,18 @@ pub(super) fn create(
     facts: &Facts,
 ) -> Result<Created> {
     let shown = &facts.address.shown;
-    let claimed = facts.provenance.source_repository.as_deref();
-    let linked = link::settle(conn, &by.actor, settings, claimed)?;
-    let repository = linked.repository;
-    refuse_outside_token(by, &owner, repository.as_ref().map(|r| r.id), shown)?;
-    // Access flows from a repository only inside one owner: else a member could make a package of
-    // the organisation public through a public repository of his own.
-    let inherits = facts.visibility.is_none()
-        && owner.policy.packages_inherit
-        && repository
-            .as_ref()
-            .is_some_and(|repository| repository.owner == owner.id);
-    let visibility = facts.visibility.unwrap_or(Visibility::Private);
-    visibility::refuse_internal_of_user(&owner, visibility, shown)?;
-    let standing = standing(conn, by.actor.signed_in(), Some(&owner))?;
-    let free = standing == Standing::Owner
-        || by
-            .actor
-            .signed_in()
-            .is_none_or(|signed_in| signed_in.site_admin);
-    if !free && !inherits && !owner.policy.member_visibilities.contains(&visibility) {
-        return Err(refused_visibility(&owner, visibility));
-    }
+    let wish = Wish {
+        shown,
+        source: facts.provenance.source_repository.as_deref(),
+        visibility: facts.visibility,
+    };
+    let Plan {
+        repository,
+        inherits,
+        visibility,
+        free,
+        warning,
+    } = plan(conn, &by.actor, settings, &owner, wish)?;
     let new = NewPackage {
         owner: owner.id,
         format: facts.address.format,
@@ -93,10 +152,7 @@ pub(super) fn create(
     }
     let record = package::find_record_by_id(conn, package.id)?
         .ok_or_else(|| Error::Internal(format!("package {} was not kept", package.id)))?;
-    Ok(Created {
-        record,
-        warning: linked.warning,
-    })
+    Ok(Created { record, warning })
 }
 
 fn refused_visibility(owner: &Account, visibility: Visibility) -> Error {
@@ -113,21 +169,22 @@ fn refused_visibility(owner: &Account, visibility: Visibility) -> Error {
     ))
 }
 
+/// A token that is limited to a repository creates packages linked to that one. The refusal reads
+/// like that of a hidden package, so that such a token cannot tell which names are taken.
 fn refuse_outside_token(
-    by: &By,
+    actor: &Actor,
     owner: &Account,
-    repository: Option<packhouse_core::id::RepositoryId>,
+    repository: Option<RepositoryId>,
     shown: &str,
 ) -> Result<()> {
-    let token = by
-        .actor
+    let token = actor
         .signed_in()
         .and_then(|signed_in| signed_in.token.as_ref());
     if token.is_none_or(|token| token.limits.cover(owner.id, repository, None)) {
         return Ok(());
     }
-    Err(Error::Refused(format!(
-        "this token is limited to other things and may not create {shown}: name the repository it \
-         is for in the package, or use another token"
-    )))
+    Err(Error::HiddenWrite {
+        what: shown.to_owned(),
+        action: Action::Publish,
+    })
 }

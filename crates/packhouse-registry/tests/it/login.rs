@@ -203,7 +203,10 @@ async fn a_confirmed_login_gives_its_token_once(database: TestDatabase) {
         hostname: Some("desk".to_owned()),
         ..Asking::default()
     };
-    let login = registry.begin_cli_login(asking).await.unwrap();
+    let login = registry
+        .begin_cli_login(&Client::default(), asking)
+        .await
+        .unwrap();
     assert_ne!(login.page, login.poll);
     let state = registry.poll_cli_login(&login.poll, client).await.unwrap();
     assert!(matches!(state, CliLoginState::Pending), "{state:?}");
@@ -243,8 +246,14 @@ async fn a_login_that_nobody_confirms_is_over_in_time(database: TestDatabase) {
     let proved = prove(&world, "ada", PASSWORD).await.unwrap();
     let cookie = registry.begin_session(&proved).await.unwrap().secret;
     let session = registry.find_session(&cookie).await.unwrap().unwrap();
-    let late = registry.begin_cli_login(Asking::default()).await.unwrap();
-    let confirmed = registry.begin_cli_login(Asking::default()).await.unwrap();
+    let late = registry
+        .begin_cli_login(&Client::default(), Asking::default())
+        .await
+        .unwrap();
+    let confirmed = registry
+        .begin_cli_login(&Client::default(), Asking::default())
+        .await
+        .unwrap();
     registry
         .confirm_cli_login(&session, &confirmed.page)
         .await

@@ -1,5 +1,6 @@
 //! Texts of clients that hold a NUL, which PostgreSQL refuses.
 
+use packhouse_core::actor::Client;
 use packhouse_core::error::ErrorKind;
 use packhouse_registry::account::NewUser;
 use packhouse_registry::login::Asking;
@@ -83,7 +84,10 @@ async fn names_and_words_with_a_nul_are_kept_or_missing(database: TestDatabase) 
         address: None,
         hostname: Some("h\0st".to_owned()),
     };
-    let login = registry.begin_cli_login(asking).await.unwrap();
+    let login = registry
+        .begin_cli_login(&Client::default(), asking)
+        .await
+        .unwrap();
     let shown = registry.find_cli_login(&login.page).await.unwrap();
     assert_eq!(shown.hostname.as_deref(), Some("h\u{fffd}st"));
 }

@@ -13,7 +13,11 @@ async fn begin(world: &World) -> CliLogin {
         address: Some("198.51.100.9".into()),
         hostname: Some("laptop".into()),
     };
-    world.registry().begin_cli_login(asking).await.unwrap()
+    world
+        .registry()
+        .begin_cli_login(&Client::default(), asking)
+        .await
+        .unwrap()
 }
 
 async fn poll(world: &World, login: &CliLogin) -> CliLoginState {

@@ -1,5 +1,6 @@
 //! What the log tells, and what it must not.
 
+use packhouse_core::actor::Client;
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -57,7 +58,7 @@ async fn secrets_are_not_logged() {
     let csrf = browser.get("/").await.csrf();
     let login = world
         .registry()
-        .begin_cli_login(Asking::default())
+        .begin_cli_login(&Client::default(), Asking::default())
         .await
         .unwrap();
     let path = format!("/login/cli/{}", login.page);
