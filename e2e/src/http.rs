@@ -160,7 +160,8 @@ impl Request {
             .expect("the head of a request can be sent");
         let mut sent = 0;
         for piece in pieces {
-            if stream.write_all(&piece).is_err() {
+            // A client that listens while it sends stops when it is refused.
+            if is_answered(&stream) || stream.write_all(&piece).is_err() {
                 break;
             }
             sent += piece.len() as u64;
@@ -232,6 +233,17 @@ pub fn percent_encoded(text: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+/// Tells whether the beginning of an answer is there.
+fn is_answered(stream: &TcpStream) -> bool {
+    let look = |stream: &TcpStream| {
+        stream.set_nonblocking(true)?;
+        let seen = stream.peek(&mut [0]);
+        stream.set_nonblocking(false)?;
+        seen
+    };
+    matches!(look(stream), Ok(1..))
 }
 
 fn read_answer(stream: &mut TcpStream) -> std::io::Result<Response> {

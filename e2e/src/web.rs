@@ -167,8 +167,9 @@ struct Field {
     value: String,
 }
 
-/// Reads the first `<form>` with its inputs and its first named button.
+/// Reads the first `<form>` of the page's own part with its inputs and its first named button.
 fn first_form(html: &str) -> Option<Form> {
+    let html = &html[html.find("<main")?..];
     let begin = html.find("<form")?;
     let end = begin + html[begin..].find("</form>")?;
     let mut tags = html[begin..end].split('<').skip(1);
@@ -212,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_form_gives_hidden_fields_and_the_first_button() {
-        let html = r#"<p><form method="post" action="/a?x=1&amp;y=2"><input type="hidden" name="csrf" value="c">
+        let html = r#"<form action="/logout"></form><main><form method="post" action="/a?x=1&amp;y=2"><input type="hidden" name="csrf" value="c">
             <input name="login"><button name="do" value="yes">Yes</button><button name="do" value="no">No</button></form>"#;
         let form = first_form(html).unwrap();
         let fields: Vec<_> = form

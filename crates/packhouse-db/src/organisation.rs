@@ -111,6 +111,18 @@ pub fn list_members(
         .collect()
 }
 
+/// Lists the owners of an organisation by account row.
+pub fn list_owners(conn: &mut AnyConn, organisation: AccountId) -> Result<Vec<Account>> {
+    let rows: Vec<AccountRow> = membership::table
+        .inner_join(account::table.on(account::id.eq(membership::user_id)))
+        .filter(membership::organisation_id.eq(organisation.0))
+        .filter(membership::role.eq(OrganisationRole::Owner.as_str()))
+        .order(membership::user_id)
+        .select(AccountRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(AccountRow::into_account).collect()
+}
+
 /// Lists the organisations that a user is in, by name.
 pub fn list_organisations_of(conn: &mut AnyConn, user: AccountId) -> Result<Vec<Account>> {
     let rows: Vec<AccountRow> = membership::table

@@ -115,34 +115,41 @@ pub(crate) async fn create(mut call: Call) -> Result<HttpResponse> {
 
 /// DELETE `-/npm/v1/tokens/token/KEY`: the id or the whole token.
 pub(crate) async fn delete(call: Call, key: &str) -> Result<HttpResponse> {
-    let id = match TokenBody::parse(key) {
-        Some(token) => Some(id_of(&call, &token).await?),
-        None => key.parse().ok().map(TokenId),
-    };
-    let id = id.ok_or_else(|| HttpError::not_found("this token"))?;
-    call.registry()
-        .revoke_token(&call.actor, &call.client, id)
-        .await?;
+    if let Some(token) = TokenBody::parse(key) {
+        revoke_shown(&call, &token).await?;
+    } else {
+        let id = key.parse().map(TokenId);
+        let id = id.map_err(|_| HttpError::not_found("this token"))?;
+        call.registry()
+            .revoke_token(&call.actor, &call.client, id)
+            .await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// DELETE `-/user/token/TOKEN`.
 pub(crate) async fn logout(call: Call, token: &str) -> Result<HttpResponse> {
     let token = TokenBody::parse(token).ok_or_else(|| HttpError::not_found("this token"))?;
-    let id = id_of(&call, &token).await?;
-    call.registry()
-        .revoke_token(&call.actor, &call.client, id)
-        .await?;
+    revoke_shown(&call, &token).await?;
     Ok(HttpResponse::Ok().json(json!({ "ok": "signed out", "success": true })))
 }
 
-async fn id_of(call: &Call, token: &TokenBody) -> Result<TokenId> {
-    let actor = call
+/// Revokes a token of the asker's account that is shown whole: whoever has it speaks for it.
+async fn revoke_shown(call: &Call, token: &TokenBody) -> Result<()> {
+    let missing = || HttpError::not_found("this token");
+    let shown = call
         .registry()
         .authenticate(&token.reveal(), &call.client)
         .await;
-    let id = actor.ok().and_then(|actor| actor.token());
-    id.ok_or_else(|| HttpError::not_found("this token"))
+    let shown = shown.map_err(|_| missing())?;
+    let id = shown
+        .token()
+        .filter(|_| shown.account() == call.actor.account());
+    let id = id.ok_or_else(missing)?;
+    call.registry()
+        .revoke_token(&shown, &call.client, id)
+        .await?;
+    Ok(())
 }
 
 fn account(call: &Call) -> Result<AccountId> {

@@ -110,7 +110,8 @@ impl Registry {
                     )));
                 }
                 let subject = subject(conn, &record.owner, &grantee)?;
-                if role.is_some() {
+                // The operator's own commands may share with anyone.
+                if role.is_some() && !matches!(by.actor, Actor::System) {
                     refuse_outsider(conn, &record, subject, &grantee)?;
                 }
                 let about = About {

@@ -61,8 +61,15 @@ impl Registry {
                         grant::Subject::Team(_) => (format!("{owner}:{name}"), role),
                     })
                     .collect();
-                if record.owner.kind == AccountKind::User {
-                    named.push((record.owner.name.to_string(), Role::Admin));
+                match record.owner.kind {
+                    AccountKind::User => named.push((record.owner.name.to_string(), Role::Admin)),
+                    AccountKind::Organisation => {
+                        let owners = organisation::list_owners(conn, record.owner.id)?;
+                        let owners = owners
+                            .into_iter()
+                            .map(|user| (user.name.to_string(), Role::Admin));
+                        named.extend(owners);
+                    }
                 }
                 Ok(named)
             })

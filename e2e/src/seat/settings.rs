@@ -36,7 +36,10 @@ pub(super) fn environment(seat: &Seat) -> Vec<(String, String)> {
             ("npm_config_update_notifier", "false".to_owned()),
             ("npm_config_fund", "false".to_owned()),
         ]),
+        // As root it would keep its settings in a folder of the whole machine, unless it takes the
+        // root for a pretended one.
         Family::YarnClassic => variables.extend([
+            ("FAKEROOTKEY", "1".to_owned()),
             ("npm_config_userconfig", at(".npmrc")),
             ("YARN_CACHE_FOLDER", at("cache")),
             ("YARN_ENABLE_TELEMETRY", "0".to_owned()),

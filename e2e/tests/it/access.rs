@@ -12,6 +12,7 @@ fn scene_with_a_reader_and_a_stranger() -> (Scene, String, String) {
     published(&scene, "@acme/x", "1.0.0");
     scene.create_user("bob");
     scene.create_user("carol");
+    scene.server.admin(&["org", "member", "acme", "bob"], "");
     let grant = ["package", "grant", "npm", "acme/x", "bob", "read"];
     scene.server.admin(&grant, "");
     let scopes = "read:packages,write:packages";

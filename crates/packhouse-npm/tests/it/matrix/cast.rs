@@ -100,6 +100,15 @@ impl Kind {
         }
     }
 
+    pub fn is_limited(self) -> bool {
+        matches!(self, Self::OtherOwner | Self::ThisPackage)
+    }
+
+    /// Whether it may read what concerns the owner as such.
+    pub fn reads_owner(self) -> bool {
+        !self.is_limited() && self.scopes().allows(Scope::ReadPackages)
+    }
+
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Expired | Self::Revoked | Self::Garbage)
     }

@@ -5,6 +5,8 @@ use packhouse_core::permission::{
 };
 use packhouse_core::visibility::Visibility;
 
+use packhouse_core::token::Scope::WritePackages;
+
 use super::cast::{Kind, State, Who};
 use super::operation::{Needs, Operation};
 
@@ -56,9 +58,21 @@ pub fn expected(operation: &Operation, who: Who, kind: Kind, state: State) -> Ex
     }
     let actions = match operation.needs {
         Needs::Login | Needs::Nothing => return Expected::Allowed,
-        Needs::SignedIn | Needs::Membership if who == Who::Anonymous => return Expected::SignIn,
-        Needs::Membership if who == Who::Stranger => return Expected::Foreign,
-        Needs::SignedIn | Needs::Membership => return Expected::Allowed,
+        Needs::SignedIn | Needs::Unlimited | Needs::WholeAccount | Needs::Membership
+            if who == Who::Anonymous =>
+        {
+            return Expected::SignIn;
+        }
+        Needs::Membership if who == Who::Stranger || !kind.reads_owner() => {
+            return Expected::Foreign;
+        }
+        Needs::Unlimited if kind.is_limited() => return Expected::Denied,
+        Needs::WholeAccount if kind.is_limited() || !kind.scopes().allows(WritePackages) => {
+            return Expected::Denied;
+        }
+        Needs::SignedIn | Needs::Unlimited | Needs::WholeAccount | Needs::Membership => {
+            return Expected::Allowed;
+        }
         Needs::Actions(actions) => actions,
     };
     for (index, action) in actions.iter().enumerate() {

@@ -17,6 +17,10 @@ pub enum Needs {
     Nothing,
     /// An account.
     SignedIn,
+    /// An account, by a token that is not limited to some things of it.
+    Unlimited,
+    /// An account, by a token that speaks for all of it.
+    WholeAccount,
     /// To belong to the organisation.
     Membership,
     /// All of these on the package, asked in this order.
@@ -73,7 +77,7 @@ fn sent(needs: Needs, body: MakeBody, success: u16) -> Operation {
 /// Gives what can be done at an address. A new address does not compile without an answer here.
 pub fn of(route: &Route) -> Vec<Operation> {
     use Action::{Administer, Delete, Publish, Read, Tag};
-    use Needs::{Actions, Login, Membership, Nothing, SignedIn};
+    use Needs::{Actions, Login, Membership, Nothing, SignedIn, Unlimited, WholeAccount};
     let on_package = read(Actions(&[Read]), 200);
     vec![match route {
         // No package can have such a name: the rule is told to those who are signed in.
@@ -114,9 +118,10 @@ pub fn of(route: &Route) -> Vec<Operation> {
         Route::AuditBulk | Route::AuditQuick | Route::AuditFull => {
             sent(Nothing, |_| json!({}), 200)
         }
-        Route::WhoAmI | Route::User(_) | Route::Tokens | Route::Profile => read(SignedIn, 200),
+        Route::WhoAmI | Route::User(_) | Route::Profile => read(SignedIn, 200),
+        Route::Tokens => read(Unlimited, 200),
         Route::Logout(_) => read(SignedIn, 200),
-        Route::DeleteToken(_) => read(SignedIn, 204),
+        Route::DeleteToken(_) => read(WholeAccount, 204),
         Route::CreateToken => sent(SignedIn, |_| json!({ "password": PASSWORD }), 201),
         Route::UpdateProfile => {
             let body: MakeBody = |_| json!({ "password": { "old": PASSWORD, "new": PASSWORD } });
