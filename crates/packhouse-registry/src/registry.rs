@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use packhouse_blob::{BlobStore, Staging};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::format::{Format, FormatId};
@@ -28,6 +29,9 @@ pub struct Settings {
     pub link_hosts: Vec<String>,
 }
 
+/// How many bytes of small blobs are kept in memory.
+const SMALL_BYTES: u64 = 24 * 1024 * 1024;
+
 /// One package server: database, store, clock and formats.
 #[derive(Clone)]
 pub struct Registry {
@@ -45,6 +49,8 @@ pub(crate) struct Inner {
     pub publishing: KeyedLock<(FormatId, String, String, String)>,
     pub tokens: StampedCache<String, Arc<FoundToken>>,
     pub readable: StampedCache<ReadKey, Arc<PackageRecord>>,
+    /// Small blobs by location: their bytes never change, so nothing is ever invalidated.
+    pub small: moka::sync::Cache<String, Bytes>,
     pub files: StampedCache<(PackageId, String), (VersionId, Arc<StoredFile>)>,
 }
 
@@ -80,6 +86,12 @@ impl Registry {
             publishing: KeyedLock::new(),
             tokens: StampedCache::new(10_000),
             readable: StampedCache::new(20_000),
+            small: moka::sync::Cache::builder()
+                .max_capacity(SMALL_BYTES)
+                .weigher(|key: &String, bytes: &Bytes| {
+                    u32::try_from(key.len() + bytes.len()).unwrap_or(u32::MAX)
+                })
+                .build(),
             files: StampedCache::new(20_000),
         };
         Self {

@@ -159,12 +159,18 @@ impl Registry {
     /// # Errors
     /// When the store fails.
     pub fn read_small(&self, stored: &StoredFile) -> Result<Option<Bytes>> {
+        if let Some(bytes) = self.inner.small.get(&stored.location) {
+            return Ok(Some(bytes));
+        }
         let key = BlobKey::new(&stored.location);
-        Ok(self
-            .inner
-            .store
-            .read_small(&key, stored.file.digests.size)
-            .transpose()?)
+        let read = self.inner.store.read_small(&key, stored.file.digests.size);
+        let read = read.transpose()?;
+        if let Some(bytes) = &read {
+            self.inner
+                .small
+                .insert(stored.location.clone(), bytes.clone());
+        }
+        Ok(read)
     }
 
     /// Begins to receive a file of at most `limit` bytes.
