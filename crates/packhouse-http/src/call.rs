@@ -23,6 +23,8 @@ pub struct Kit {
     pub limits: Limits,
     /// Which host names lead to which protocol.
     pub hosts: Hosts,
+    /// Whether command-line clients may sign in through a page.
+    pub web_login: bool,
     /// Proxies that may say from where a request came.
     pub trusted_proxies: Arc<[IpNet]>,
 }

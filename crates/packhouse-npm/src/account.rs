@@ -81,6 +81,11 @@ pub(crate) async fn login(mut call: Call, name: &str) -> Result<HttpResponse> {
 
 /// POST `-/v1/login`: where the person goes, and where the client asks.
 pub(crate) async fn begin_web_login(mut call: Call) -> Result<HttpResponse> {
+    if !call.kit.web_login {
+        // 404, and nothing else, makes every client ask for name and password instead.
+        let text = "login through a page is turned off here: use name and password";
+        return Err(HttpError::new(ErrorKind::Unsupported, text));
+    }
     let bytes = call.small_body().await?;
     let body: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_else(|_| Map::new());
     let hostname = body.get("hostname").and_then(Value::as_str);

@@ -13,6 +13,7 @@ mod hosts;
 mod layer;
 mod limits;
 mod links;
+mod login;
 mod s3;
 mod show;
 mod size;
@@ -61,6 +62,8 @@ pub struct Config {
     pub hosts: Vec<(String, &'static str)>,
     /// Hosts whose `OWNER/REPO` means ours.
     pub link_hosts: Vec<String>,
+    /// Whether command-line clients may sign in through a page.
+    pub web_login: bool,
     /// How large bodies may be.
     pub limits: SizeLimits,
     /// How to reach the bucket of `storage_url`.

@@ -128,6 +128,7 @@ fn kit(config: &Config, registry: &Registry, public_url: &Url) -> Kit {
         registry: registry.clone(),
         limits: config.limits.of_protocols(),
         hosts,
+        web_login: config.web_login,
         trusted_proxies: config.trusted_proxies.clone().into(),
     }
 }

@@ -149,6 +149,7 @@ impl TestApp {
             registry: registry.clone(),
             limits: options.limits,
             hosts: Hosts::default(),
+            web_login: true,
             trusted_proxies: Arc::new([]),
         });
         Self {

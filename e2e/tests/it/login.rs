@@ -3,7 +3,7 @@
 use packhouse_e2e::http::Request;
 use packhouse_e2e::scene::PASSWORD;
 use packhouse_e2e::web::Browser;
-use packhouse_e2e::{Client, Credential, Project, Scene, Seat};
+use packhouse_e2e::{Client, Credential, Project, Scene, Seat, Server};
 use serde_json::{Value, json};
 
 use crate::expect::whole;
@@ -104,7 +104,15 @@ fn case_20_a_pending_login_says_when_to_ask_again() {
 }
 
 fn legacy_login(client: Client, words: &[&str], password: &str) -> (Scene, Seat, bool, String) {
-    let scene = Scene::new();
+    legacy_login_at(Scene::new(), client, words, password)
+}
+
+fn legacy_login_at(
+    scene: Scene,
+    client: Client,
+    words: &[&str],
+    password: &str,
+) -> (Scene, Seat, bool, String) {
     let seat = scene.anonymous(client);
     let project = Project::package("@acme/x", "1.0.0");
     let mut npm = seat.talk(&project, words);
@@ -112,6 +120,10 @@ fn legacy_login(client: Client, words: &[&str], password: &str) -> (Scene, Seat,
     npm.answer("alice");
     npm.wait_for("assword:");
     npm.answer(password);
+    if matches!(client, Client::Npm6 | Client::Npm8) {
+        npm.wait_for("mail:");
+        npm.answer("alice@mail.example");
+    }
     let (status, screen) = npm.finish();
     (scene, seat, status.success(), screen)
 }
@@ -121,6 +133,35 @@ fn legacy_login_works(client: Client, words: &[&str]) {
     assert!(succeeded, "{screen}");
     assert!(saved_token(&seat).starts_with("pkp_"));
     can_publish(&scene, &seat);
+}
+
+/// Without the web login every client asks for name and password, also one that begins with it.
+fn falls_back_to_prompts(client: Client, words: &[&str]) {
+    let scene = Scene::on(Server::builder().config("[login]\nweb = false\n"));
+    let (scene, seat, succeeded, screen) = legacy_login_at(scene, client, words, PASSWORD);
+    assert!(succeeded, "{screen}");
+    assert!(saved_token(&seat).starts_with("pkp_"));
+    can_publish(&scene, &seat);
+}
+
+#[test]
+fn case_20_web_login_turned_off_with_npm_6() {
+    falls_back_to_prompts(Client::Npm6, &["login"]);
+}
+
+#[test]
+fn case_20_web_login_turned_off_with_npm_8() {
+    falls_back_to_prompts(Client::Npm8, &["login"]);
+}
+
+#[test]
+fn case_20_web_login_turned_off_with_npm_11() {
+    falls_back_to_prompts(Client::Npm11, &["login"]);
+}
+
+#[test]
+fn case_20_web_login_turned_off_with_pnpm_10() {
+    falls_back_to_prompts(Client::Pnpm10, &["login"]);
 }
 
 fn wrong_password_is_refused(client: Client, words: &[&str]) {

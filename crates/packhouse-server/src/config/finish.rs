@@ -40,6 +40,7 @@ pub(super) fn finish(said: Layer, aws: S3Layer) -> Result<Config, ConfigError> {
         tls: said.tls.finish()?,
         hosts: said.hosts.finish()?,
         link_hosts: said.links.finish(),
+        web_login: said.login.finish(),
         limits: said.limits.finish(),
         s3: said.s3.or_aws(aws).finish()?,
         data,

@@ -8,6 +8,7 @@ use super::error::ConfigError;
 use super::hosts::HostsLayer;
 use super::limits::LimitsLayer;
 use super::links::LinksLayer;
+use super::login::LoginLayer;
 use super::s3::S3Layer;
 use super::tls::TlsLayer;
 use super::values::List;
@@ -35,6 +36,8 @@ pub struct Layer {
     pub hosts: HostsLayer,
     /// `[links]`.
     pub links: LinksLayer,
+    /// `[login]`.
+    pub login: LoginLayer,
     /// `[limits]`.
     pub limits: LimitsLayer,
     /// `[s3]`.
@@ -69,6 +72,7 @@ impl Layer {
             tls: self.tls.or(lower.tls),
             hosts: self.hosts.or(lower.hosts),
             links: self.links.or(lower.links),
+            login: self.login.or(lower.login),
             limits: self.limits.or(lower.limits),
             s3: self.s3.or(lower.s3),
         }

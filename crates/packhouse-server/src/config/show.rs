@@ -25,6 +25,7 @@ struct Shown<'a> {
     tls: Option<ShownTls<'a>>,
     hosts: toml::Table,
     links: ShownLinks<'a>,
+    login: ShownLogin,
     limits: &'a SizeLimits,
     s3: ShownS3<'a>,
 }
@@ -38,6 +39,11 @@ struct ShownTls<'a> {
 #[derive(Serialize)]
 struct ShownLinks<'a> {
     hosts: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ShownLogin {
+    web: bool,
 }
 
 #[derive(Serialize)]
@@ -78,6 +84,9 @@ impl Config {
             hosts: self.shown_hosts(),
             links: ShownLinks {
                 hosts: &self.link_hosts,
+            },
+            login: ShownLogin {
+                web: self.web_login,
             },
             limits: &self.limits,
             s3: ShownS3 {

@@ -56,6 +56,7 @@ impl World {
             registry,
             limits: Default::default(),
             hosts: Default::default(),
+            web_login: true,
             trusted_proxies: Arc::new([]),
         };
         Self {
