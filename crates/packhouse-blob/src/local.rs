@@ -1,4 +1,4 @@
-//! Blobs as plain files: `blobs/sha256/ab/cd/<hex>` under one folder, uploads beside them.
+//! Blobs as plain files: `blobs/sha256/ab/<hex>` under one folder, uploads beside them.
 //!
 //! A blob gets its name by a rename after its bytes are synced, so what has a blob's name is
 //! whole: a crash cannot leave a short or empty file under it. Plain file calls are used where
@@ -27,10 +27,10 @@ use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
 
 use commit::Folders;
 
-/// The part of every key before its two folders.
+/// The part of every key before its folder.
 const KEY_START: &str = "blobs/sha256/";
-/// `blobs/sha256/ab/cd/` and 64 hex digits.
-const KEY_LEN: usize = KEY_START.len() + 6 + 64;
+/// `blobs/sha256/ab/` and 64 hex digits.
+const KEY_LEN: usize = KEY_START.len() + 3 + 64;
 
 /// A store in a folder of this machine.
 pub(crate) struct LocalStore {
@@ -68,8 +68,8 @@ fn is_key(text: &str) -> bool {
     };
     let hex = |part: &[u8]| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     text.len() == KEY_LEN
-        && matches!(rest.as_bytes(), [a, b, b'/', c, d, b'/', name @ ..]
-            if hex(name) && name.starts_with(&[*a, *b, *c, *d]))
+        && matches!(rest.as_bytes(), [a, b, b'/', name @ ..]
+            if hex(name) && name.starts_with(&[*a, *b]))
 }
 
 #[async_trait]

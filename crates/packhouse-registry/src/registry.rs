@@ -19,6 +19,7 @@ use crate::download::Counters;
 use crate::error::{Error, Result};
 use crate::event::By;
 use crate::keyed_lock::KeyedLock;
+use crate::signing::CurrentKey;
 
 /// What the use cases must know of the configuration.
 #[derive(Debug, Clone)]
@@ -52,6 +53,7 @@ pub(crate) struct Inner {
     /// Small blobs by location: their bytes never change, so nothing is ever invalidated.
     pub small: moka::sync::Cache<String, Bytes>,
     pub files: StampedCache<(PackageId, String), (VersionId, Arc<StoredFile>)>,
+    pub signer: CurrentKey,
 }
 
 /// Under which credential somebody was found to be allowed to read which package.
@@ -93,6 +95,7 @@ impl Registry {
                 })
                 .build(),
             files: StampedCache::new(20_000),
+            signer: CurrentKey::default(),
         };
         Self {
             inner: Arc::new(inner),

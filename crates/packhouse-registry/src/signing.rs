@@ -1,6 +1,8 @@
 //! The key that signs npm versions: ECDSA P-256, made once, kept in the database so that all
 //! replicas sign alike. Retired keys stay listed with their end (`npm.md` §12).
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -90,13 +92,34 @@ impl Registry {
             .read_point(move |conn| Ok::<_, Error>(signing_key::find_current(conn, now)?))
             .await?
             .ok_or_else(|| Error::Internal("there is no signing key".to_owned()))?;
-        let der = STANDARD.decode(&key.private_key).map_err(unreadable)?;
-        let signing = SigningKey::from_pkcs8_der(&der).map_err(unreadable)?;
+        let signing = self.inner.signer.of(&key)?;
         let signature: DerSignature = signing.sign(text.as_bytes());
         Ok(Signature {
             key_id: key.key_id,
             signature: STANDARD.encode(signature.as_bytes()),
         })
+    }
+}
+
+/// The current key, read once: taking it out of its text costs as much as a signature.
+#[derive(Default)]
+pub(crate) struct CurrentKey {
+    read: Mutex<Option<(String, Arc<SigningKey>)>>,
+}
+
+impl CurrentKey {
+    fn of(&self, row: &signing_key::SigningKey) -> Result<Arc<SigningKey>> {
+        // What a panicking thread left here is whole: one assignment.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((id, key)) = read.as_ref()
+            && *id == row.key_id
+        {
+            return Ok(Arc::clone(key));
+        }
+        let der = STANDARD.decode(&row.private_key).map_err(unreadable)?;
+        let key = Arc::new(SigningKey::from_pkcs8_der(&der).map_err(unreadable)?);
+        *read = Some((row.key_id.clone(), Arc::clone(&key)));
+        Ok(key)
     }
 }
 

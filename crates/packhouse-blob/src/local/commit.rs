@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use packhouse_core::digest::Sha256;
 
@@ -15,61 +15,46 @@ use crate::error::BlobError;
 use crate::staging::StagedFile;
 use crate::store::BlobKey;
 
-/// The 65,536 folders `ab/cd` of a store, and which of them are known to survive a power cut.
+/// The 256 folders `ab` of a store, and which of them are known to survive a power cut.
+///
+/// One level and no more: making a folder costs a sync of its own and one of the folder above it,
+/// and with two levels nearly every new blob of a young store would pay for both.
 pub(super) struct Folders {
     base: PathBuf,
-    /// A bit for each folder, set only after its own entry and its parent's have been synced.
-    durable: Vec<AtomicU64>,
+    /// By the digest's first byte; set only after the folder's own entry has been synced.
+    durable: [AtomicBool; 256],
 }
 
 impl Folders {
     pub(super) fn new(base: PathBuf) -> Self {
         Self {
             base,
-            durable: (0..1024).map(|_| AtomicU64::new(0)).collect(),
+            durable: [const { AtomicBool::new(false) }; 256],
         }
     }
 
     /// Gives the folder for a digest, making it where that has not been done since start.
     fn make(&self, digest: &Sha256) -> Result<PathBuf, BlobError> {
-        let [a, b, ..] = *digest.bytes();
-        let parent = self.base.join(format!("{a:02x}"));
-        let folder = parent.join(format!("{b:02x}"));
-        if !self.is_durable(digest) {
-            make_folder(&parent)?;
+        let folder = self.base.join(format!("{:02x}", digest.bytes()[0]));
+        if !self.durable(digest).load(Ordering::Acquire) {
             make_folder(&folder)?;
         }
         Ok(folder)
     }
 
-    /// Syncs the folder for a digest, and those above it where that has not been done since
-    /// start: also when another put has just made them, which may not have synced them yet.
-    ///
-    /// It comes after the rename on purpose: one commit of the file system's journal then covers
-    /// name and folders, and the syncs above the first find nothing left to do.
+    /// Syncs the folder for a digest, and the one above it where that has not been done since
+    /// start: also when another put has just made it, which may not have synced it yet.
     fn sync(&self, digest: &Sha256, folder: &Path) -> Result<(), BlobError> {
         sync_folder(folder)?;
-        if !self.is_durable(digest) {
-            folder
-                .ancestors()
-                .skip(1)
-                .take(2)
-                .try_for_each(sync_folder)?;
-            let (word, bit) = self.bit(digest);
-            word.fetch_or(bit, Ordering::Release);
+        if !self.durable(digest).load(Ordering::Acquire) {
+            sync_folder(&self.base)?;
+            self.durable(digest).store(true, Ordering::Release);
         }
         Ok(())
     }
 
-    fn is_durable(&self, digest: &Sha256) -> bool {
-        let (word, bit) = self.bit(digest);
-        word.load(Ordering::Acquire) & bit != 0
-    }
-
-    fn bit(&self, digest: &Sha256) -> (&AtomicU64, u64) {
-        let [a, b, ..] = *digest.bytes();
-        let number = usize::from(u16::from_be_bytes([a, b]));
-        (&self.durable[number / 64], 1 << (number % 64))
+    fn durable(&self, digest: &Sha256) -> &AtomicBool {
+        &self.durable[usize::from(digest.bytes()[0])]
     }
 }
 
@@ -77,7 +62,7 @@ impl Folders {
 pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, BlobError> {
     let digests = staged.digests();
     let hex = digests.sha256.to_string();
-    let key = BlobKey::new(format!("{KEY_START}{}/{}/{hex}", &hex[..2], &hex[2..4]));
+    let key = BlobKey::new(format!("{KEY_START}{}/{hex}", &hex[..2]));
     let folder = folders.make(&digests.sha256)?;
     let path = folder.join(&hex);
     match fs::metadata(&path) {

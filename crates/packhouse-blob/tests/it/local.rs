@@ -14,7 +14,7 @@ async fn the_key_is_the_path_by_digest() {
     let key = world.put(b"abc").await;
     assert_eq!(
         key.as_str(),
-        "blobs/sha256/ba/78/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        "blobs/sha256/ba/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     );
     let file = world.dir().join("store").join(key.as_str());
     assert_eq!(fs::read(file).unwrap(), b"abc");

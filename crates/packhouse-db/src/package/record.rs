@@ -9,6 +9,7 @@ use packhouse_core::repository::Repository;
 
 use super::PackageRow;
 use crate::AnyConn;
+use crate::conn::on_backend;
 use crate::error::Result;
 use crate::readable::{Readable, Viewer};
 use crate::row::{AccountRow, RepositoryRow};
@@ -66,22 +67,23 @@ macro_rules! records {
     };
 }
 
-/// Gives the live package of that name. One query on indexes: every read of a package starts here.
+/// Gives the live package of that name. One query on indexes: every read of a package starts here,
+/// so each engine gets a statement of its own, whose text is not put together again at each use.
 pub fn find_record(
     conn: &mut AnyConn,
     owner_key: &str,
     format: FormatId,
     name_key: &str,
 ) -> Result<Option<PackageRecord>> {
-    records!()
+    on_backend!(conn, |conn| records!()
         .filter(account::name_key.eq(owner_key))
         .filter(package::format.eq(format.as_str()))
         .filter(package::name_key.eq(name_key))
         .filter(package::deleted_at.is_null())
         .first::<Row>(conn)
-        .optional()?
-        .map(read)
-        .transpose()
+        .optional())?
+    .map(read)
+    .transpose()
 }
 
 /// Gives a package by its row, deleted ones too.
