@@ -5,8 +5,8 @@
 pub struct Limits {
     /// An npm publish, in whole.
     pub npm: u64,
-    /// The part of an npm publish outside its attachments.
-    pub npm_document: u64,
+    /// The part of an npm publish outside its attachments, and an npm audit's body unpacked.
+    pub npm_metadata: u64,
     /// A JSON body of any other call.
     pub json: u64,
 }
@@ -15,7 +15,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             npm: 512 * MIB,
-            npm_document: 32 * MIB,
+            npm_metadata: 32 * MIB,
             json: MIB,
         }
     }

@@ -49,7 +49,7 @@ async fn receive(call: &mut Call) -> Result<(PublishDocument, Option<StagedFile>
     let payload = std::mem::replace(&mut call.payload, actix_web::dev::Payload::None);
     let mut chunks = upload::receive(call.request.headers(), payload, limits.npm)?;
     let mut body = PublishBody::new(BodyLimits {
-        outside_attachments: limits.npm_document,
+        outside_attachments: limits.npm_metadata,
     });
     let mut staged = call.registry().begin_upload(limits.npm);
     let mut piece = Vec::new();

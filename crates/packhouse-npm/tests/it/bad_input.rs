@@ -227,7 +227,7 @@ async fn names_that_cannot_be_are_refused_with_the_rule() {
 async fn case_13_what_is_over_the_limit_is_refused_before_it_is_read() {
     let limits = Limits {
         npm: 1 << 20,
-        npm_document: 64 << 10,
+        npm_metadata: 64 << 10,
         ..Limits::default()
     };
     let options = Options {
