@@ -78,6 +78,7 @@ impl SizeLimits {
             npm: self.npm.0,
             npm_metadata: self.npm_metadata.0,
             json: self.json.0,
+            ..Limits::default()
         }
     }
 }
