@@ -11,6 +11,7 @@ mod bad_input;
 mod body;
 mod catalogue;
 mod edits;
+mod fuzzed;
 mod hosts;
 mod matrix;
 mod publish;
