@@ -110,14 +110,6 @@ pub fn set_disabled(conn: &mut AnyConn, id: AccountId, disabled: bool) -> Result
     Ok(())
 }
 
-/// Replaces the address for people.
-pub fn set_email(conn: &mut AnyConn, id: AccountId, email: Option<&str>) -> Result<()> {
-    diesel::update(account::table.find(id.0))
-        .set(account::email.eq(email))
-        .execute(conn)?;
-    Ok(())
-}
-
 /// Replaces the rules of an organisation.
 pub fn set_policy(conn: &mut AnyConn, id: AccountId, policy: &OrganisationPolicy) -> Result<()> {
     diesel::update(account::table.find(id.0))

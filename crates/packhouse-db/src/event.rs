@@ -104,20 +104,3 @@ pub fn list(conn: &mut AnyConn, after: EventId, limit: i64) -> Result<Vec<Event>
         .load(conn)?;
     rows.into_iter().map(EventRow::into_event).collect()
 }
-
-/// Lists a package's events, newest first, starting before `before`.
-pub fn list_of_package(
-    conn: &mut AnyConn,
-    package: PackageId,
-    before: Option<EventId>,
-    limit: i64,
-) -> Result<Vec<Event>> {
-    let rows: Vec<EventRow> = event::table
-        .filter(event::package_id.eq(package.0))
-        .filter(event::id.lt(before.map_or(i64::MAX, |id| id.0)))
-        .order(event::id.desc())
-        .limit(limit)
-        .select(EventRow::as_select())
-        .load(conn)?;
-    rows.into_iter().map(EventRow::into_event).collect()
-}

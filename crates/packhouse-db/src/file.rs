@@ -84,19 +84,6 @@ pub fn insert_file(conn: &mut AnyConn, new: &NewFile, now: DateTime<Utc>) -> Res
     Ok(FileId(id))
 }
 
-/// Gives the file of that name in a version.
-pub fn find_file(conn: &mut AnyConn, version: VersionId, name: &str) -> Result<Option<StoredFile>> {
-    file::table
-        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
-        .filter(file::version_id.eq(version.0))
-        .filter(file::name.eq(name))
-        .select((FileRow::as_select(), BlobRow::as_select()))
-        .first::<Row>(conn)
-        .optional()?
-        .map(read)
-        .transpose()
-}
-
 /// Gives the newest file of that name among the live versions of a package, and its version: how
 /// a tarball is found. One query on indexes.
 pub fn find_package_file(
@@ -125,22 +112,6 @@ pub fn list_files(conn: &mut AnyConn, version: VersionId) -> Result<Vec<StoredFi
         .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
         .filter(file::version_id.eq(version.0))
         .order(file::id)
-        .select((FileRow::as_select(), BlobRow::as_select()))
-        .load::<Row>(conn)?
-        .into_iter()
-        .map(read)
-        .collect()
-}
-
-/// Gives the files of all live versions of a package by version, so that a document about all of
-/// them needs one query for its files.
-pub fn list_package_files(conn: &mut AnyConn, package: PackageId) -> Result<Vec<StoredFile>> {
-    file::table
-        .inner_join(version::table.on(version::id.eq(file::version_id)))
-        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
-        .filter(file::package_id.eq(package.0))
-        .filter(version::state.eq(VersionState::Live.as_str()))
-        .order((file::version_id, file::id))
         .select((FileRow::as_select(), BlobRow::as_select()))
         .load::<Row>(conn)?
         .into_iter()

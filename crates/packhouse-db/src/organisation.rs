@@ -123,17 +123,6 @@ pub fn list_owners(conn: &mut AnyConn, organisation: AccountId) -> Result<Vec<Ac
     rows.into_iter().map(AccountRow::into_account).collect()
 }
 
-/// Lists the organisations that a user is in, by name.
-pub fn list_organisations_of(conn: &mut AnyConn, user: AccountId) -> Result<Vec<Account>> {
-    let rows: Vec<AccountRow> = membership::table
-        .inner_join(account::table.on(account::id.eq(membership::organisation_id)))
-        .filter(membership::user_id.eq(user.0))
-        .order(account::name_key)
-        .select(AccountRow::as_select())
-        .load(conn)?;
-    rows.into_iter().map(AccountRow::into_account).collect()
-}
-
 fn parse_role(text: &str) -> Result<OrganisationRole> {
     row::read("membership.role", text, OrganisationRole::parse)
 }

@@ -141,17 +141,6 @@ pub fn find_package(
         .transpose()
 }
 
-/// Gives a package by its row, deleted ones too.
-pub fn find_package_by_id(conn: &mut AnyConn, id: PackageId) -> Result<Option<Package>> {
-    package::table
-        .find(id.0)
-        .select(PackageRow::as_select())
-        .first(conn)
-        .optional()?
-        .map(PackageRow::into_package)
-        .transpose()
-}
-
 /// Raises the revision of a live package and gives the new one; `None` when it is gone. The first
 /// statement of every change of a package.
 pub fn bump(conn: &mut AnyConn, id: PackageId, now: DateTime<Utc>) -> Result<Option<i64>> {

@@ -9,7 +9,7 @@ use packhouse_core::visibility::Visibility;
 
 use crate::conn::on_backend;
 use crate::error::Result;
-use crate::row::{self, RepositoryRow};
+use crate::row::RepositoryRow;
 use crate::schema::{repository, repository_source};
 use crate::{AnyConn, time};
 
@@ -52,16 +52,6 @@ pub fn find_repository(
     row.map(RepositoryRow::into_repository).transpose()
 }
 
-/// Finds a repository by its row.
-pub fn find_repository_by_id(conn: &mut AnyConn, id: RepositoryId) -> Result<Option<Repository>> {
-    let row: Option<RepositoryRow> = repository::table
-        .find(id.0)
-        .select(RepositoryRow::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(RepositoryRow::into_repository).transpose()
-}
-
 /// Sets who may read a repository without a grant.
 pub fn set_visibility(conn: &mut AnyConn, id: RepositoryId, visibility: Visibility) -> Result<()> {
     diesel::update(repository::table.find(id.0))
@@ -91,19 +81,6 @@ pub fn remove_source(
 ) -> Result<bool> {
     let row = repository_source::table.find((id.0, address.to_string()));
     Ok(diesel::delete(row).execute(conn)? > 0)
-}
-
-/// Lists a repository's source addresses in order.
-pub fn list_sources(conn: &mut AnyConn, id: RepositoryId) -> Result<Vec<SourceAddress>> {
-    let texts: Vec<String> = repository_source::table
-        .filter(repository_source::repository_id.eq(id.0))
-        .order(repository_source::address)
-        .select(repository_source::address)
-        .load(conn)?;
-    texts
-        .iter()
-        .map(|text| row::read("repository_source.address", text, SourceAddress::from_row))
-        .collect()
 }
 
 /// Lists the repositories that registered a source address, oldest first. Several may: whether a

@@ -19,7 +19,27 @@ use crate::package::{PackageRecord, records_of};
 use crate::readable::{Readable, Viewer};
 use terms::{Document, Terms};
 
-/// What is looked for; everything said must hold. Asking for nothing but a format finds nothing.
+/// Something that is so or not of a package, by the version that stands for it (its latest).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Property {
+    /// Users are told to leave it.
+    Deprecated,
+    /// It promises nothing yet: its first number is 0, or its format calls it a prerelease.
+    Unstable,
+}
+
+impl Property {
+    /// Gives the condition on `l`, the row of the latest version.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Deprecated => "l.deprecation IS NOT NULL",
+            Self::Unstable => "l.prerelease OR l.name = '0' OR l.name LIKE '0.%'",
+        }
+    }
+}
+
+/// What is looked for; everything said must hold. Asking for nothing but a format, or for what
+/// packages are not, finds nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchQuery {
     /// Only packages of this format.
@@ -30,8 +50,19 @@ pub struct SearchQuery {
     pub keywords: Vec<String>,
     /// Only packages of this owner, by its lower-case name.
     pub owner_key: Option<String>,
-    /// Only packages with a live version by this publisher, by lower-case name.
-    pub publisher: Option<String>,
+    /// Only packages with a live version by each of these publishers, by lower-case name.
+    pub publishers: Vec<String>,
+    /// Only packages that are all of this.
+    pub is: Vec<Property>,
+    /// Only packages that are nothing of this.
+    pub not: Vec<Property>,
+}
+
+impl SearchQuery {
+    /// Gives the names of accounts that were asked for.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.owner_key.iter().chain(&self.publishers)
+    }
 }
 
 /// Stores what search looks at of a package, in place of what was there.
@@ -64,12 +95,11 @@ pub fn search(
     let Some(terms) = Terms::new(&query.words, &query.keywords) else {
         return Ok((Vec::new(), 0));
     };
-    let names = [&query.owner_key, &query.publisher];
-    if terms.is_empty() && names == [&None, &None] {
+    if terms.is_empty() && query.names().next().is_none() && query.is.is_empty() {
         return Ok((Vec::new(), 0));
     }
     // No name holds a NUL, and PostgreSQL refuses a text with one.
-    if names.into_iter().flatten().any(|name| name.contains('\0')) {
+    if query.names().any(|name| name.contains('\0')) {
         return Ok((Vec::new(), 0));
     }
     let (ids, total) = on_backend!(conn, |conn| matches(
@@ -96,7 +126,9 @@ where
         text: (!terms.is_empty()).then(|| C::Backend::render(terms)),
         format: query.format.map(FormatId::as_str),
         owner: query.owner_key.clone(),
-        publisher: query.publisher.clone(),
+        publishers: query.publishers.clone(),
+        is: query.is.clone(),
+        not: query.not.clone(),
         whole: query.words.join(" ").to_lowercase().replace('\0', ""),
         readable: Readable::by(viewer),
         page: None,
@@ -113,7 +145,9 @@ struct Found {
     text: Option<String>,
     format: Option<&'static str>,
     owner: Option<String>,
-    publisher: Option<String>,
+    publishers: Vec<String>,
+    is: Vec<Property>,
+    not: Vec<Property>,
     whole: String,
     readable: Readable,
     page: Option<(i64, i64)>,
@@ -191,13 +225,24 @@ impl Found {
             out.push_bind_param::<Text, _>(owner)?;
             out.push_sql(")");
         }
-        if let Some(publisher) = &self.publisher {
+        for publisher in &self.publishers {
             out.push_sql(
                 " AND EXISTS (SELECT 1 FROM version v WHERE v.package_id = package.id \
                  AND v.state = 'live' AND LOWER(v.publisher_name) = ",
             );
             out.push_bind_param::<Text, _>(publisher)?;
             out.push_sql(")");
+        }
+        let wanted = self.is.iter().map(|property| (" AND EXISTS", property));
+        let unwanted = self
+            .not
+            .iter()
+            .map(|property| (" AND NOT EXISTS", property));
+        for (exists, property) in wanted.chain(unwanted) {
+            out.push_sql(exists);
+            out.push_sql(" (SELECT 1 FROM version l WHERE l.id = package.latest_id AND (");
+            out.push_sql(property.condition());
+            out.push_sql("))");
         }
         Ok(())
     }

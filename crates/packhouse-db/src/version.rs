@@ -285,14 +285,6 @@ pub fn set_deprecation(conn: &mut AnyConn, id: VersionId, text: Option<&str>) ->
     Ok(())
 }
 
-/// Stores whether lists show a version.
-pub fn set_listed(conn: &mut AnyConn, id: VersionId, listed: bool) -> Result<()> {
-    diesel::update(version::table.find(id.0))
-        .set(version::listed.eq(listed))
-        .execute(conn)?;
-    Ok(())
-}
-
 /// Deletes a live version so that it can be restored; tells whether it was live.
 pub fn mark_deleted(conn: &mut AnyConn, id: VersionId, now: DateTime<Utc>) -> Result<bool> {
     let live = version::table

@@ -37,7 +37,8 @@ impl Call {
     pub async fn body_of(&mut self, limit: u64) -> Result<Bytes> {
         let gzip = is_gzip(self.request.headers());
         let payload = std::mem::replace(&mut self.payload, Payload::None);
-        let mut chunks = upload::receive(self.request.headers(), payload, limit)?;
+        let mut chunks =
+            upload::receive(self.request.headers(), payload, limit, self.kit.limits.idle)?;
         let mut body = BytesMut::new();
         while let Some(chunk) = chunks.next().await? {
             body.extend_from_slice(&chunk);

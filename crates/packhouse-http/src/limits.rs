@@ -1,22 +1,27 @@
-//! How large bodies may be.
+//! How large and how slow bodies may be.
 
-/// The size limits that this release's protocols ask for, in bytes.
+use std::time::Duration;
+
+/// The limits that this release's protocols ask for; sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// An npm publish, in whole.
     pub npm: u64,
-    /// The part of an npm publish outside its attachments.
-    pub npm_document: u64,
+    /// The part of an npm publish outside its attachments, and an npm audit's body unpacked.
+    pub npm_metadata: u64,
     /// A JSON body of any other call.
     pub json: u64,
+    /// How long a body may pause before it is given up: one minute.
+    pub idle: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             npm: 512 * MIB,
-            npm_document: 32 * MIB,
+            npm_metadata: 32 * MIB,
             json: MIB,
+            idle: Duration::from_secs(60),
         }
     }
 }

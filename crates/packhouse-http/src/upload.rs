@@ -14,21 +14,25 @@ use crate::error::{HttpError, Result};
 const DRAIN: u64 = 1024 * 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(30);
-/// How long a body may pause before it is given up.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// A body under way.
 pub struct Chunks {
     payload: Option<Payload>,
     received: u64,
     limit: u64,
+    idle: Duration,
 }
 
-/// Begins to receive a body of at most `limit` bytes.
+/// Begins to receive a body of at most `limit` bytes that pauses for less than `idle` at a time.
 ///
 /// # Errors
 /// `TooLarge` when the announced length is over the limit; nothing is read then.
-pub fn receive(headers: &HeaderMap, payload: Payload, limit: u64) -> Result<Chunks> {
+pub fn receive(
+    headers: &HeaderMap,
+    payload: Payload,
+    limit: u64,
+    idle: Duration,
+) -> Result<Chunks> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
@@ -37,6 +41,7 @@ pub fn receive(headers: &HeaderMap, payload: Payload, limit: u64) -> Result<Chun
         payload: Some(payload),
         received: 0,
         limit,
+        idle,
     };
     if announced.is_some_and(|length| length > limit) {
         chunks.drain();
@@ -49,12 +54,13 @@ impl Chunks {
     /// Gives the next piece, or `None` at the end.
     ///
     /// # Errors
-    /// `TooLarge` as soon as the limit is passed; `Invalid` when the connection breaks off.
+    /// `TooLarge` as soon as the limit is passed; `Invalid` when the connection breaks off or
+    /// nothing comes for too long.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let Some(payload) = self.payload.as_mut() else {
             return Ok(None);
         };
-        let Ok(piece) = tokio::time::timeout(IDLE, payload.next()).await else {
+        let Ok(piece) = tokio::time::timeout(self.idle, payload.next()).await else {
             self.payload = None;
             return Err(HttpError::invalid("the request body stalled"));
         };

@@ -35,7 +35,7 @@ pub(crate) async fn report(mut call: Call) -> Result<HttpResponse> {
 /// Reads the body as every JSON body: what is not an object, or too large, is told so.
 async fn read(call: &mut Call) -> Result<()> {
     // A tree of thousands of packages is longer than other JSON; none of its values is kept.
-    let body = call.body_of(call.kit.limits.npm_document).await?;
+    let body = call.body_of(call.kit.limits.npm_metadata).await?;
     let read = serde_json::from_slice::<HashMap<String, IgnoredAny>>(&body);
     read.map(drop).map_err(|error| {
         packhouse_http::HttpError::invalid(format!("the JSON body cannot be read: {error}"))

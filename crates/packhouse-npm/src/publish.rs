@@ -47,9 +47,9 @@ pub(crate) async fn put(
 async fn receive(call: &mut Call) -> Result<(PublishDocument, Option<StagedFile>)> {
     let limits = call.kit.limits;
     let payload = std::mem::replace(&mut call.payload, actix_web::dev::Payload::None);
-    let mut chunks = upload::receive(call.request.headers(), payload, limits.npm)?;
+    let mut chunks = upload::receive(call.request.headers(), payload, limits.npm, limits.idle)?;
     let mut body = PublishBody::new(BodyLimits {
-        outside_attachments: limits.npm_document,
+        outside_attachments: limits.npm_metadata,
     });
     let mut staged = call.registry().begin_upload(limits.npm);
     let mut piece = Vec::new();

@@ -32,14 +32,6 @@ pub struct BodyLimits {
     pub outside_attachments: u64,
 }
 
-impl Default for BodyLimits {
-    fn default() -> Self {
-        Self {
-            outside_attachments: 32 << 20,
-        }
-    }
-}
-
 /// A body that was read to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishDocument {

@@ -9,22 +9,23 @@ use serde_json::{Value, json};
 
 use crate::access::format_id;
 use crate::metadata::Metadata;
-use crate::search_query::{Flag, SearchQuery};
+use crate::search_query::SearchQuery;
 
 /// Answers a search with what the asker may read; an empty text finds nothing.
 pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
     let (from, size) = (call.query("from"), call.query("size"));
     let page = Page::by_offset(from.as_deref(), size.as_deref(), 20, 250);
     let asked = SearchQuery::parse(&call.query("text").unwrap_or_default());
-    let nothing = asked.is.contains(&Flag::Insecure);
     let query = Query {
         format: Some(format_id()),
         words: asked.words,
         keywords: asked.keywords,
         owner_key: asked.scope,
-        publisher: asked.maintainer.or(asked.author),
+        publishers: asked.publishers,
+        is: asked.is,
+        not: asked.not,
     };
-    let (objects, total) = if nothing {
+    let (objects, total) = if asked.nothing {
         (Vec::new(), 0)
     } else {
         let hits = call

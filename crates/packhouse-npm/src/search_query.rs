@@ -1,4 +1,7 @@
-//! The `text` of a search: words and qualifiers (npm notes §9).
+//! The `text` of a search: words and qualifiers (npm notes §9; `docs/protocols/npm.md` tells users
+//! what each does here).
+
+use packhouse_registry::search::Property;
 
 /// The longest search text that is read; the rest is ignored.
 pub const MAX_TEXT: usize = 512;
@@ -8,34 +11,25 @@ pub const MAX_TEXT: usize = 512;
 pub struct SearchQuery {
     /// Each must occur in the name, the description or a keyword.
     pub words: Vec<String>,
-    /// The package must have one of these.
+    /// The package must have each of these.
     pub keywords: Vec<String>,
-    /// The name of the package's author.
-    pub author: Option<String>,
-    /// The account name of one who may write.
-    pub maintainer: Option<String>,
+    /// Accounts that published a live version: both `maintainer:` and `author:`. What a manifest
+    /// says of its author is a text that anyone may write, so nobody is found by it.
+    pub publishers: Vec<String>,
     /// The owner, without `@`.
     pub scope: Option<String>,
     /// What the package must be.
-    pub is: Vec<Flag>,
+    pub is: Vec<Property>,
     /// What the package must not be.
-    pub not: Vec<Flag>,
-}
-
-/// A property that `is:` and `not:` can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flag {
-    /// Its latest version is deprecated.
-    Deprecated,
-    /// Its latest version is below 1.0.0.
-    Unstable,
-    /// It has a known weakness. We keep no such data, so nothing is.
-    Insecure,
+    pub not: Vec<Property>,
+    /// It was asked for what no package is: `is:insecure`. We keep no advisories, so nothing is
+    /// known to be insecure.
+    pub nothing: bool,
 }
 
 impl SearchQuery {
     /// Reads a search text. Anything can be searched for, so nothing is an error: an unknown
-    /// qualifier is a word, an unknown flag says nothing.
+    /// qualifier is a word, an unknown property says nothing.
     pub fn parse(text: &str) -> Self {
         let end = (0..=MAX_TEXT.min(text.len()))
             .rev()
@@ -48,25 +42,26 @@ impl SearchQuery {
         query
     }
 
-    /// Tells whether nothing was asked for; the answer to that is an empty list, not everything.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     fn add(&mut self, part: &str) {
         let (qualifier, value) = part.split_once(':').unwrap_or(("", part));
         let value = value.trim_matches(['"', '\'']);
         if value.is_empty() {
             return;
         }
-        let text = Some(value.to_owned());
         match qualifier {
-            "author" => self.author = text,
-            "maintainer" => self.maintainer = Some(value.trim_start_matches('~').to_owned()),
+            "author" | "maintainer" => {
+                let name = value.trim_start_matches('~').to_owned();
+                self.publishers.push(name);
+            }
             "scope" => self.scope = Some(value.trim_start_matches('@').to_owned()),
             "keywords" => self.keywords.extend(list(value).map(str::to_owned)),
-            "is" => self.is.extend(list(value).filter_map(Flag::parse)),
-            "not" => self.not.extend(list(value).filter_map(Flag::parse)),
+            "is" => {
+                self.nothing |= list(value).any(|item| item == "insecure");
+                self.is.extend(list(value).filter_map(property));
+            }
+            "not" => self.not.extend(list(value).filter_map(property)),
+            // Whether a whole name comes first; here it always does.
+            "boost-exact" => {}
             _ => self.words.push(part.trim_matches(['"', '\'']).to_owned()),
         }
     }
@@ -76,14 +71,11 @@ fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split([',', '+']).filter(|item| !item.is_empty())
 }
 
-impl Flag {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "deprecated" => Some(Self::Deprecated),
-            "unstable" => Some(Self::Unstable),
-            "insecure" => Some(Self::Insecure),
-            _ => None,
-        }
+fn property(text: &str) -> Option<Property> {
+    match text {
+        "deprecated" => Some(Property::Deprecated),
+        "unstable" => Some(Property::Unstable),
+        _ => None,
     }
 }
 
@@ -99,11 +91,11 @@ mod tests {
         let expect = SearchQuery {
             words: vec!["http".into(), "client".into()],
             keywords: vec!["web".into(), "rest".into()],
-            author: Some("ada".into()),
-            maintainer: Some("bob".into()),
+            publishers: vec!["ada".into(), "bob".into()],
             scope: Some("acme".into()),
-            is: vec![Flag::Insecure],
-            not: vec![Flag::Deprecated, Flag::Unstable],
+            is: vec![],
+            not: vec![Property::Deprecated, Property::Unstable],
+            nothing: true,
         };
         assert_eq!(query, expect);
     }
@@ -116,14 +108,17 @@ mod tests {
             ("other:thing", vec!["other:thing"]),
             ("author:", vec![]),
             ("is:whatever", vec![]),
+            ("boost-exact:false x", vec!["x"]),
+            ("not:insecure", vec![]),
             ("", vec![]),
             (" \t ", vec![]),
             (":", vec![]),
         ] {
             assert_eq!(SearchQuery::parse(text).words, words, "{text}");
         }
-        assert!(SearchQuery::parse(" ").is_empty());
-        assert!(!SearchQuery::parse("scope:acme").is_empty());
+        for text in ["is:whatever", "not:insecure", "not:whatever", " "] {
+            assert_eq!(SearchQuery::parse(text), SearchQuery::default(), "{text}");
+        }
         assert_eq!(
             SearchQuery::parse(&"ä".repeat(5000)).words[0].len(),
             MAX_TEXT

@@ -160,21 +160,5 @@ pub fn is_prerelease(version: &VersionName) -> bool {
     parse(version.as_str()).is_ok_and(|parts| !parts.prerelease.is_empty())
 }
 
-/// Chooses what `latest` should point to when its own version went away: the highest stable
-/// version that is not deprecated, else the highest one. Takes versions with "is deprecated".
-pub fn highest_for_latest(
-    versions: impl IntoIterator<Item = (VersionName, bool)>,
-) -> Option<VersionName> {
-    versions
-        .into_iter()
-        .max_by(|(a, a_deprecated), (b, b_deprecated)| {
-            let good = |version, deprecated: &bool| !deprecated && !is_prerelease(version);
-            good(a, a_deprecated)
-                .cmp(&good(b, b_deprecated))
-                .then_with(|| compare(a, b))
-        })
-        .map(|(version, _)| version)
-}
-
 #[cfg(test)]
 mod tests;

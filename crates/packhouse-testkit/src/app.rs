@@ -43,6 +43,8 @@ pub struct Options {
     pub limits: Limits,
     /// The address that clients are told; the listening one when not given.
     pub public_url: Option<Url>,
+    /// Host names that lead to the protocol at their root.
+    pub hosts: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             engine: Engine::Sqlite,
             limits: Limits::default(),
             public_url: None,
+            hosts: Vec::new(),
         }
     }
 }
@@ -145,10 +148,14 @@ impl TestApp {
             settings,
         );
         registry.ensure_signing_key().await.expect("a key is made");
+        let mut hosts = Hosts::default();
+        for host in options.hosts {
+            hosts.insert(host, P::SCOPE, &registry.settings().public_url);
+        }
         let kit = Arc::new(Kit {
             registry: registry.clone(),
             limits: options.limits,
-            hosts: Hosts::default(),
+            hosts,
             web_login: true,
             trusted_proxies: Arc::new([]),
         });
@@ -244,7 +251,7 @@ impl Server {
                 })
                 .workers(2)
                 .disable_signals()
-                .listen(listener)
+                .listen_auto_h2c(listener)
                 .expect("a bound listener is taken")
                 .run();
                 started.send(server.handle()).expect("the test waits");

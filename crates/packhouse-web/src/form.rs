@@ -1,5 +1,7 @@
 //! What a form sent.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use packhouse_http::{HttpError, Result, upload};
@@ -16,8 +18,9 @@ impl Form {
     /// Reads a form's body.
     ///
     /// # Errors
-    /// `TooLarge` over 64 KiB, `Invalid` when it is no URL-encoded form or breaks off.
-    pub async fn read(headers: &HeaderMap, payload: Payload) -> Result<Self> {
+    /// `TooLarge` over 64 KiB, `Invalid` when it is no URL-encoded form, breaks off or pauses for
+    /// longer than `idle`.
+    pub async fn read(headers: &HeaderMap, payload: Payload, idle: Duration) -> Result<Self> {
         let kind = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
@@ -30,7 +33,7 @@ impl Form {
                 "send this as a URL-encoded form, as its page does",
             ));
         }
-        let mut chunks = upload::receive(headers, payload, LIMIT)?;
+        let mut chunks = upload::receive(headers, payload, LIMIT, idle)?;
         let mut body = Vec::new();
         while let Some(chunk) = chunks.next().await? {
             body.extend_from_slice(&chunk);

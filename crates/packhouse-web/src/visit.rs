@@ -148,7 +148,7 @@ impl Visit {
             &self.registry().settings().public_url,
         )?;
         let payload = std::mem::replace(&mut self.payload, Payload::None);
-        Form::read(self.request.headers(), payload).await
+        Form::read(self.request.headers(), payload, self.kit.limits.idle).await
     }
 
     /// Gives the form cookie if it looks like one of ours.

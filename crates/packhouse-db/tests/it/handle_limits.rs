@@ -1,5 +1,9 @@
 //! What the handle refuses, and what it gets over.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::mpsc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -127,6 +131,72 @@ async fn a_file_locked_by_another_process_is_told_once_for_all() {
     with(&test.db, |conn| setting::set(conn, "a", "3")).await;
     let stored = test.db.read(|conn| setting::get(conn, "a")).await.unwrap();
     assert_eq!(stored.as_deref(), Some("3"));
+}
+
+/// The commit fails by a constraint that SQLite only checks there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_commit_is_told_to_everyone_in_it() {
+    type Write = Pin<Box<dyn Future<Output = Result<(), DbError>> + Send>>;
+    const WRITERS: usize = 20;
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    let (began, begun) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let mut writes: Vec<Write> = Vec::new();
+    let db = test.db.clone();
+    writes.push(Box::pin(async move {
+        db.write(move |conn| {
+            began.send(()).unwrap();
+            // Holds the batch open until the others wait in the queue.
+            released.recv().unwrap();
+            setting::set(conn, "n0", "here")
+        })
+        .await
+    }));
+    for n in 1..WRITERS {
+        let db = test.db.clone();
+        writes.push(Box::pin(async move {
+            db.write(move |conn| {
+                setting::set(conn, &format!("n{n}"), "here")?;
+                match n {
+                    10 => {
+                        diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(conn)?;
+                        diesel::sql_query("INSERT INTO team_member VALUES (404, 404)")
+                            .execute(conn)?;
+                        Ok(())
+                    }
+                    15 => Err(DbError::Migration("asked for".to_owned())),
+                    _ => Ok(()),
+                }
+            })
+            .await
+        }));
+    }
+    // The first poll of a write puts it into the queue.
+    poll_fn(|context| {
+        for write in &mut writes {
+            assert!(write.as_mut().poll(context).is_pending());
+        }
+        Poll::Ready(())
+    })
+    .await;
+    tokio::task::spawn_blocking(move || begun.recv().unwrap())
+        .await
+        .unwrap();
+    release.send(()).unwrap();
+    for (n, write) in writes.into_iter().enumerate() {
+        let outcome = write.await;
+        // Also what a writer itself refused may rest on what its neighbours wrote.
+        assert!(
+            matches!(outcome, Err(DbError::Query(_))),
+            "{n}: {outcome:?}"
+        );
+        let name = format!("n{n}");
+        let stored = test.db.read(move |conn| setting::get(conn, &name)).await;
+        assert_eq!(stored.unwrap(), None, "{n}");
+    }
+    with(&test.db, |conn| setting::set(conn, "after", "here")).await;
+    let stored = test.db.read(|conn| setting::get(conn, "after")).await;
+    assert_eq!(stored.unwrap().as_deref(), Some("here"));
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn a_change_raises_the_revision_of_a_live_package_only(database: TestDatab
         let id = insert_package(conn, ada, "tool");
         assert_eq!(package::bump(conn, id, at(1))?, Some(2));
         assert_eq!(package::bump(conn, id, at(2))?, Some(3));
-        let found = package::find_package_by_id(conn, id)?.unwrap();
+        let found = package::find_package(conn, ada, NPM, "tool")?.unwrap();
         assert_eq!((found.revision, found.updated_at), (3, at(2)));
         assert!(package::mark_deleted(conn, id, at(3))?);
         assert_eq!(package::bump(conn, id, at(4))?, None);

@@ -26,17 +26,14 @@ const HOT: &[(&str, Query)] = &[
     ("find_version", |conn| {
         version::find_version(conn, PackageId(1), "1.0.0").map(drop)
     }),
-    ("find_file", |conn| {
-        file::find_file(conn, VersionId(1), "tool.tgz").map(drop)
-    }),
     ("find_package_file", |conn| {
         file::find_package_file(conn, PackageId(1), "tool.tgz").map(drop)
     }),
     ("find_token_by_hash", |conn| {
         token::find_token_by_hash(conn, &"0".repeat(64)).map(drop)
     }),
-    ("list_package_files", |conn| {
-        file::list_package_files(conn, PackageId(1)).map(drop)
+    ("list_files", |conn| {
+        file::list_files(conn, VersionId(1)).map(drop)
     }),
     ("list_versions", |conn| {
         version::list_versions(conn, PackageId(1), None, 10).map(drop)

@@ -1,10 +1,10 @@
 //! Search: what matches, who sees it, and that no text is query syntax.
 
 use packhouse_core::id::PackageId;
-use packhouse_core::package::Provenance;
+use packhouse_core::package::{Provenance, VersionName};
 use packhouse_core::visibility::Visibility;
 use packhouse_db::readable::Viewer;
-use packhouse_db::search::{self, SearchQuery};
+use packhouse_db::search::{self, Property, SearchQuery};
 use packhouse_db::{AnyConn, package, version};
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
@@ -17,6 +17,7 @@ on_both_engines!(
     words_match_and_the_last_may_be_a_start,
     a_better_match_comes_first,
     filters_narrow_and_can_stand_alone,
+    properties_are_those_of_the_latest_version,
     nothing_asked_is_nothing_found,
     no_text_is_query_syntax,
     what_is_hidden_counts_on_no_page,
@@ -180,7 +181,7 @@ async fn filters_narrow_and_can_stand_alone(database: TestDatabase) {
             ..SearchQuery::default()
         };
         let publisher = SearchQuery {
-            publisher: Some("ada".to_owned()),
+            publishers: vec!["ada".to_owned()],
             ..SearchQuery::default()
         };
         let in_npm = |query| SearchQuery {
@@ -201,10 +202,64 @@ async fn filters_narrow_and_can_stand_alone(database: TestDatabase) {
             ..words("pads")
         };
         assert_eq!(set(conn, &both), ["two"]);
+        let two_publishers = SearchQuery {
+            publishers: vec!["ada".to_owned(), "bob".to_owned()],
+            ..SearchQuery::default()
+        };
+        assert_eq!(set(conn, &two_publishers).len(), 0);
         version::mark_deleted(conn, by_ada, at(2))?;
         assert_eq!(set(conn, &publisher).len(), 0);
         // Without words the newest change comes first.
         assert_eq!(found(conn, &owner("acme")), ["three", "one"]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn properties_are_those_of_the_latest_version(database: TestDatabase) {
+    with(&database.db, |conn| {
+        user(conn, "acme");
+        for (name, version, deprecation) in [
+            ("early", "0.9.9", None),
+            ("first", "1.0.0", None),
+            ("left", "0.1.0", Some("use first")),
+            ("old", "10.0.0", Some("use first")),
+            ("rc", "2.0.0-rc.1", None),
+            ("zero", "0", None),
+        ] {
+            let id = publish(conn, "acme", name, "thing", &[]);
+            // The version 1.0.0 that is there already does not count.
+            let mut new = new_version(id, version);
+            new.name = VersionName::new(version, format!("{version} again"));
+            let latest = version::insert_version(conn, &new, at(1))?;
+            version::set_deprecation(conn, latest, deprecation)?;
+            package::set_latest(conn, id, Some(latest), 2, None)?;
+        }
+        let (deprecated, unstable) = (Property::Deprecated, Property::Unstable);
+        for (is, not, expected) in [
+            (vec![unstable], vec![], &["early", "left", "rc", "zero"][..]),
+            (vec![deprecated], vec![], &["left", "old"]),
+            (vec![deprecated, unstable], vec![], &["left"]),
+            (vec![unstable], vec![deprecated], &["early", "rc", "zero"]),
+            (vec![unstable], vec![unstable], &[]),
+            (vec![], vec![unstable], &["first", "old"]),
+            (vec![], vec![deprecated, unstable], &["first"]),
+        ] {
+            let mut query = SearchQuery {
+                is,
+                not,
+                ..words("thing")
+            };
+            assert_eq!(set(conn, &query), expected, "{query:?}");
+            // Counted and paged as filtered.
+            let (page, total) = search::search(conn, &Viewer::ANONYMOUS, &query, 1, 1)?;
+            assert_eq!(total as usize, expected.len(), "{query:?}");
+            assert_eq!(page.len(), usize::from(expected.len() > 1), "{query:?}");
+            // What packages are can be asked alone, what they are not cannot.
+            query.words.clear();
+            let alone: &[&str] = if query.is.is_empty() { &[] } else { expected };
+            assert_eq!(set(conn, &query), alone, "{query:?}");
+        }
         Ok(())
     })
     .await;
@@ -268,7 +323,7 @@ async fn no_text_is_query_syntax(database: TestDatabase) {
             let keyword = SearchQuery {
                 keywords: vec![text.to_owned()],
                 owner_key: Some(text.to_owned()),
-                publisher: Some(text.to_owned()),
+                publishers: vec![text.to_owned()],
                 ..SearchQuery::default()
             };
             found(conn, &words(text));

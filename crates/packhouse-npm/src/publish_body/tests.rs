@@ -288,7 +288,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn chunked(body: &[u8], cuts: &[usize]) -> Result<(PublishDocument, Vec<u8>), String> {
-    let mut reader = PublishBody::new(BodyLimits::default());
+    let mut reader = PublishBody::new(LIMITS);
     let (mut tarball, mut rest) = (Vec::new(), body);
     for cut in cuts.iter().cycle() {
         if rest.is_empty() {

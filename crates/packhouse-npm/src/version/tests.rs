@@ -92,26 +92,6 @@ fn order_follows_semver() {
     assert!(!is_prerelease(&name("1.0.0")));
 }
 
-#[test]
-fn latest_falls_to_the_highest_good_version() {
-    fn check(versions: &[(&str, bool)], expect: Option<&str>) {
-        let versions = versions
-            .iter()
-            .map(|(text, deprecated)| (name(text), *deprecated));
-        let found = highest_for_latest(versions);
-        assert_eq!(found.as_ref().map(VersionName::as_str), expect);
-    }
-    check(&[], None);
-    check(
-        &[("1.0.0", false), ("1.10.0", false), ("1.9.0", false)],
-        Some("1.10.0"),
-    );
-    check(&[("1.0.0", false), ("2.0.0-rc.1", false)], Some("1.0.0"));
-    check(&[("1.0.0", false), ("1.1.0", true)], Some("1.0.0"));
-    check(&[("1.0.0", true), ("1.1.0-rc", false)], Some("1.1.0-rc"));
-    check(&[("1.0.0", true), ("1.1.0", true)], Some("1.1.0"));
-}
-
 fn version_text() -> impl Strategy<Value = String> {
     let pre = prop::option::of(
         "(0|[1-9][0-9]{0,3}|[a-z][a-z0-9-]{0,3})(\\.(0|[1-9][0-9]{0,3}|[a-z]{1,3})){0,2}",

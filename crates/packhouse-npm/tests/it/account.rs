@@ -63,6 +63,32 @@ async fn case_21_a_password_is_turned_into_a_token() {
     client.get("/-/whoami").await.expect(401);
 }
 
+/// Whoever is signed in to a name by a password, the request's own token says nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn case_21_nobody_signs_in_by_anothers_token() {
+    let world = World::new().await;
+    let sam = world.app.user("sam").await;
+    let token = world.app.token("sam", token_spec()).await.secret;
+    let path = "/-/user/org.couchdb.user:ada";
+    let login = |password: &str| json!({ "name": "ada", "password": password });
+    let before = world.app.kept().await;
+    for client in [&sam, &world.owner, &world.app.anonymous()] {
+        // Sam's token is no password of ada's, and ada's own token in the header is none either.
+        for password in [token.as_str(), "wrong", ""] {
+            let refused = client.put(path, &login(password)).await.expect(401);
+            assert_eq!(refused.error(), "wrong user name or password");
+        }
+    }
+    let missing = json!({ "name": "ada" });
+    world.owner.put(path, &missing).await.expect(400);
+    assert_eq!(world.app.kept().await, before);
+    // With the right password it is ada who is signed in, whoever's token came along.
+    let made = sam.put(path, &login(PASSWORD)).await.expect(201);
+    let made = world.app.client(made.json()["token"].as_str());
+    let who = made.get("/-/whoami").await.expect(200).json();
+    assert_eq!(who["username"], "ada");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn case_22_signing_out_ends_the_token() {
     let world = World::new().await;

@@ -54,6 +54,80 @@ async fn case_25_search_finds_what_one_may_read_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn search_qualifiers_narrow_what_is_found() {
+    let world = World::new().await;
+    let member = world.member("wes").await;
+    let fields = json!({ "description": "a gadget", "author": "Grace" });
+    for (name, versions) in [
+        ("young", &["0.9.0"][..]),
+        ("coming", &["1.0.0-rc.1"]),
+        ("grown", &["0.1.0", "1.2.0", "2.0.0-beta.1"]),
+        ("left", &["1.0.0"]),
+    ] {
+        for version in versions {
+            let body = Body::with(&format!("@acme/{name}"), version, fields.clone());
+            body.publish(&world.owner).await.expect(201);
+        }
+    }
+    world
+        .app
+        .grant(&address("young"), "wes", Some(Role::Write))
+        .await;
+    let more = Body::with("@acme/young", "0.9.1", fields);
+    more.publish(&member).await.expect(201);
+    let left = world.owner.get("/@acme%2fleft").await.expect(200);
+    let mut left = left.json();
+    left["versions"]["1.0.0"]["deprecated"] = "gone to grown".into();
+    let deprecated = world.owner.put("/@acme%2fleft", &left).await;
+    assert!(deprecated.status.is_success(), "{}", deprecated.text());
+    for (text, expected) in [
+        ("gadget is:unstable", &["coming", "young"][..]),
+        ("gadget not:unstable", &["grown", "left"]),
+        ("gadget not:unstable,deprecated", &["grown"]),
+        ("gadget is:deprecated", &["left"]),
+        ("is:deprecated", &["left"]),
+        (
+            "scope:acme is:unstable not:deprecated",
+            &["coming", "young"],
+        ),
+        ("gadget is:insecure", &[]),
+        ("gadget not:insecure", &["coming", "grown", "left", "young"]),
+        ("gadget is:whatever", &["coming", "grown", "left", "young"]),
+        (
+            "gadget boost-exact:false",
+            &["coming", "grown", "left", "young"],
+        ),
+        ("not:unstable", &[]),
+        ("maintainer:wes", &["young"]),
+        ("author:wes", &["young"]),
+        ("author:ada maintainer:wes", &["young"]),
+        ("author:ada", &["coming", "grown", "left", "young"]),
+        ("author:grace", &[]),
+    ] {
+        let asked: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let found = world.owner.get(&format!("/-/v1/search?text={asked}")).await;
+        let found = found.expect(200).json();
+        let objects = found["objects"].as_array().unwrap();
+        let mut names: Vec<_> = objects
+            .iter()
+            .map(|object| object["package"]["name"].as_str().unwrap())
+            .collect();
+        names.sort_unstable();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|name| format!("@acme/{name}"))
+            .collect();
+        assert_eq!(names, expected, "{text}");
+        assert_eq!(found["total"], expected.len(), "{text}");
+        let page = format!("/-/v1/search?text={asked}&size=1&from=1");
+        let page = world.owner.get(&page).await.expect(200).json();
+        assert_eq!(page["total"], expected.len(), "{text}");
+        let rest = usize::from(expected.len() > 1);
+        assert_eq!(page["objects"].as_array().unwrap().len(), rest, "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn case_26_audits_read_gzip_and_know_of_nothing() {
     let world = World::new().await;
     let anonymous = world.app.anonymous();

@@ -14,6 +14,7 @@ use crate::world::{World, account, refused};
 on_both_engines!(
     a_password_proves_its_account_alone,
     failures_are_limited_per_account_and_address,
+    tries_at_once_are_all_charged,
     a_session_lasts_until_it_ends,
     a_new_password_ends_all_sessions,
     a_confirmed_login_gives_its_token_once,
@@ -116,6 +117,30 @@ async fn failures_are_limited_per_account_and_address(database: TestDatabase) {
     for n in 0..40 {
         assert!(prove(&world, &format!("guess{n}"), "wrong").await.is_err());
     }
+    assert_eq!(
+        refused(prove(&world, "ada", PASSWORD).await),
+        ErrorKind::RateLimited
+    );
+}
+
+/// Each is charged before its password is looked at, so no more are looked at than may fail.
+async fn tries_at_once_are_all_charged(database: TestDatabase) {
+    let world = with_ada(database).await;
+    let tries: Vec<_> = (0..40)
+        .map(|_| {
+            let (registry, client) = (world.registry.clone(), world.client.clone());
+            tokio::spawn(async move { registry.prove("ada", "wrong".to_owned(), &client).await })
+        })
+        .collect();
+    let mut looked_at = 0;
+    for tried in tries {
+        match tried.await.unwrap().unwrap_err() {
+            Error::WrongPassword => looked_at += 1,
+            Error::RateLimited { retry_after } => assert_eq!(retry_after.as_secs(), 15 * 60),
+            error => unreachable!("{error}"),
+        }
+    }
+    assert_eq!(looked_at, 10);
     assert_eq!(
         refused(prove(&world, "ada", PASSWORD).await),
         ErrorKind::RateLimited

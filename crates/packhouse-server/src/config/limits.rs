@@ -10,6 +10,7 @@ use super::size::Size;
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsLayer {
     npm: Option<Size>,
+    npm_metadata: Option<Size>,
     nuget: Option<Size>,
     gem: Option<Size>,
     maven: Option<Size>,
@@ -23,6 +24,8 @@ pub struct LimitsLayer {
 pub struct SizeLimits {
     /// An npm publish: 512 MiB.
     pub npm: Size,
+    /// The part of it outside its attachments, and an audit's body unpacked: 32 MiB.
+    pub npm_metadata: Size,
     /// A NuGet push: 512 MiB.
     pub nuget: Size,
     /// A gem: 512 MiB.
@@ -42,6 +45,7 @@ impl LimitsLayer {
     pub fn or(self, lower: Self) -> Self {
         Self {
             npm: self.npm.or(lower.npm),
+            npm_metadata: self.npm_metadata.or(lower.npm_metadata),
             nuget: self.nuget.or(lower.nuget),
             gem: self.gem.or(lower.gem),
             maven: self.maven.or(lower.maven),
@@ -56,6 +60,7 @@ impl LimitsLayer {
         let usual = Limits::default();
         SizeLimits {
             npm: self.npm.unwrap_or(Size(usual.npm)),
+            npm_metadata: self.npm_metadata.unwrap_or(Size(usual.npm_metadata)),
             nuget: self.nuget.unwrap_or(Size(512 << 20)),
             gem: self.gem.unwrap_or(Size(512 << 20)),
             maven: self.maven.unwrap_or(Size(2 << 30)),
@@ -71,6 +76,7 @@ impl SizeLimits {
     pub fn of_protocols(&self) -> Limits {
         Limits {
             npm: self.npm.0,
+            npm_metadata: self.npm_metadata.0,
             json: self.json.0,
             ..Limits::default()
         }

@@ -55,6 +55,7 @@ fn with_nothing_said_everything_lies_in_the_data_folder() {
     assert_eq!(config.database_url.expose_secret(), database);
     assert_eq!(config.storage_url.to_file_path().unwrap(), data);
     assert_eq!(config.limits.npm.0, 512 << 20);
+    assert_eq!(config.limits.npm_metadata.0, 32 << 20);
     assert!(config.tls.is_none() && config.hosts.is_empty() && config.public_url.is_none());
 }
 
@@ -65,6 +66,7 @@ fn flags_stand_over_the_environment_over_the_file() {
         World::new(file)
             .env("PACKHOUSE_LISTEN", "127.0.0.1:2")
             .env("PACKHOUSE__LIMITS__NPM", "2MB")
+            .env("PACKHOUSE__LIMITS__NPM_METADATA", "3KiB")
             .env("PACKHOUSE_DATA", "")
     };
     let config = world().load();
@@ -74,7 +76,9 @@ fn flags_stand_over_the_environment_over_the_file() {
         Path::new("/file"),
         "an empty variable is not set"
     );
-    assert_eq!((config.limits.npm.0, config.limits.json.0), (2_000_000, 77));
+    let limits = config.limits.of_protocols();
+    assert_eq!((limits.npm, limits.npm_metadata), (2_000_000, 3072));
+    assert_eq!(limits.json, 77);
 
     let mut world = world();
     world.flags.listen = Some("127.0.0.1:3".to_owned());

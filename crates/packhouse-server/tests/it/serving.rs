@@ -73,6 +73,48 @@ fn operations_are_on_every_host_and_a_host_can_lead_to_a_protocol() {
 }
 
 #[test]
+fn a_limit_of_the_settings_holds() {
+    let world = World::new();
+    let file = "[limits]\nnpm_metadata = '1KB'\n";
+    std::fs::write(world.folder().join("packhouse.toml"), file).unwrap();
+    let user = ["admin", "user", "create", "ann", "--password-stdin"];
+    world.run_with(&user, "correct horse\n").ok();
+    let scopes = "read:packages,write:packages";
+    let token = [
+        "admin", "token", "create", "ann", "--name", "t", "--scopes", scopes,
+    ];
+    let token = world.run(&token).ok();
+    let server = world.serve(&[]);
+    let send = |method: &str, path: &str, length: usize| {
+        let body = format!("{{\"readme\":\"{}\"}}", "x".repeat(length - 13));
+        let mut stream = server.connect();
+        let request = format!(
+            "{method} /npm/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let over = send("PUT", "@ann%2ftools", 1001);
+    assert!(over.starts_with("HTTP/1.1 413"), "{over}");
+    assert!(over.contains("more than 1000 bytes outside"), "{over}");
+    // One byte less is read, and refused for what it says.
+    let under = send("PUT", "@ann%2ftools", 1000);
+    assert!(under.starts_with("HTTP/1.1 4"), "{under}");
+    assert!(!under.starts_with("HTTP/1.1 413"), "{under}");
+    let audit = "-/npm/v1/security/advisories/bulk";
+    let over = send("POST", audit, 1001);
+    assert!(over.starts_with("HTTP/1.1 413"), "{over}");
+    assert!(over.contains("limit of 1000 bytes"), "{over}");
+    let under = send("POST", audit, 1000);
+    assert!(under.starts_with("HTTP/1.1 200"), "{under}");
+    server.signal();
+    assert!(server.wait().0.success());
+}
+
+#[test]
 fn a_signal_lets_requests_end_and_closes_what_is_idle() {
     let world = World::new();
     let server = world.serve(&[]);
