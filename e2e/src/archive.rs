@@ -27,6 +27,48 @@ pub fn tarball(manifest: &Value, files: &[(&str, &[u8])]) -> Vec<u8> {
     compressed.expect("a tarball in memory can be written")
 }
 
+/// An entry of a tarball exactly as written: no path is made harmless.
+#[derive(Clone, Copy, Debug)]
+pub enum Entry<'a> {
+    /// A file: its path and content.
+    File(&'a str, &'a [u8]),
+    /// A symbolic link: its path and where it points.
+    Symlink(&'a str, &'a str),
+    /// Another name for a file: its path and the file's.
+    HardLink(&'a str, &'a str),
+}
+
+/// Makes a gzipped tarball of `entries`, whatever they are.
+pub fn tarball_of(entries: &[Entry<'_>]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for entry in entries {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        let (path, target, content) = match *entry {
+            Entry::File(path, content) => (path, "", content),
+            Entry::Symlink(path, target) => {
+                header.set_entry_type(tar::EntryType::Symlink);
+                (path, target, &b""[..])
+            }
+            Entry::HardLink(path, target) => {
+                header.set_entry_type(tar::EntryType::Link);
+                (path, target, &b""[..])
+            }
+        };
+        // Written as bytes, since the methods for it refuse what leads out.
+        let fields = header.as_old_mut();
+        fields.name[..path.len()].copy_from_slice(path.as_bytes());
+        fields.linkname[..target.len()].copy_from_slice(target.as_bytes());
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        archive
+            .append(&header, content)
+            .expect("a tarball in memory can be written");
+    }
+    let compressed = archive.into_inner().and_then(GzEncoder::finish);
+    compressed.expect("a tarball in memory can be written")
+}
+
 /// Gives the integrity of `bytes` in npm's form, `sha512-…`.
 pub fn integrity(bytes: &[u8]) -> String {
     format!("sha512-{}", STANDARD.encode(Sha512::digest(bytes)))

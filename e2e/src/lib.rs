@@ -12,6 +12,7 @@
 pub mod archive;
 pub mod client;
 pub mod dialogue;
+pub mod disk;
 pub mod http;
 pub mod postgres;
 pub mod process;
@@ -24,6 +25,7 @@ pub mod tools;
 pub mod web;
 
 pub use client::Client;
+pub use disk::SmallDisk;
 pub use project::Project;
 pub use scene::Scene;
 pub use seat::{Credential, Seat};

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -26,7 +27,7 @@ const READY: &str = "database system is ready to accept connections";
 pub struct Postgres {
     // Fields are dropped in this order: the server ends before its folder goes.
     server: Process,
-    _folder: TempDir,
+    folder: TempDir,
     port: u16,
 }
 
@@ -53,26 +54,9 @@ impl Postgres {
         })
         .ok();
         let port = free_port();
-        let (postgres, user) = as_postgres("postgres");
-        let (server, errors) = Process::start_with(
-            &postgres,
-            |command| {
-                command
-                    .args(user)
-                    .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-                    .args(["-c", "fsync=off", "-k"])
-                    .args([path, Path::new("-D"), &data])
-                    .current_dir(path)
-                    .stdin(Stdio::null())
-                    .stdout(Stdio::null())
-                    .stderr(Stdio::piped());
-            },
-            |child| child.stderr.take().expect("standard error is piped"),
-        );
-        wait_until_ready(&follow(BufReader::new(errors)));
         Self {
-            server,
-            _folder: folder,
+            server: serve(path, port),
+            folder,
             port,
         }
     }
@@ -85,17 +69,63 @@ impl Postgres {
     /// Stops it at once, as when the machine it runs on is lost.
     pub fn kill(&mut self) {
         // SIGQUIT is its immediate shutdown: no checkpoint, its children end too.
-        self.server.signal("QUIT");
-        self.server.wait(PATIENCE);
+        self.end("QUIT");
+    }
+
+    /// Stops it in order, as for an upgrade: who is connected is told and cut off.
+    pub fn stop(&mut self) {
+        self.end("INT");
+    }
+
+    /// Starts it again on the same data and port.
+    pub fn start_again(&mut self) {
+        assert!(self.server.ended().is_some(), "PostgreSQL still runs");
+        self.server = serve(self.folder.path(), self.port);
+    }
+
+    fn end(&mut self, signal: &str) {
+        self.server.signal(signal);
+        let ended = self.server.wait(PATIENCE);
+        assert!(ended.is_some(), "PostgreSQL does not end");
     }
 }
 
-/// Gives a port of 127.0.0.1 that nobody listens on now.
+/// Starts the server on the cluster in `folder`; panics with its log when it does not come up.
+fn serve(folder: &Path, port: u16) -> Process {
+    let (postgres, user) = as_postgres("postgres");
+    let (server, errors) = Process::start_with(
+        &postgres,
+        |command| {
+            command
+                .args(user)
+                .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+                .args(["-c", "fsync=off", "-k"])
+                .args([folder, Path::new("-D"), &folder.join("data")])
+                .current_dir(folder)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped());
+        },
+        |child| child.stderr.take().expect("standard error is piped"),
+    );
+    wait_until_ready(&follow(BufReader::new(errors)));
+    server
+}
+
+/// Gives a port of 127.0.0.1 that nobody listens on now, and that the system gives to nobody who
+/// asks for any port: it is still free when a server that was ended starts on it again.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
+    /// Linux gives out the ports from 32768 on.
+    const OURS: std::ops::Range<u32> = 12_000..32_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Test binaries that run side by side begin at different ports.
+    let start = std::process::id().wrapping_mul(197);
+    (0..OURS.end - OURS.start)
+        .map(|_| NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(start))
+        .map(|number| OURS.start + number % (OURS.end - OURS.start))
+        .filter_map(|port| u16::try_from(port).ok())
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("there is a free port")
-        .port()
 }
 
 /// Gives lines as they come; what nobody waits for any more is read all the same, so that the
@@ -139,7 +169,8 @@ fn as_postgres(name: &str) -> (PathBuf, Vec<String>) {
     (PathBuf::from("setpriv"), first)
 }
 
-fn is_root() -> bool {
+/// Tells whether the tests run as root.
+pub(crate) fn is_root() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     user.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
@@ -158,7 +189,11 @@ mod tests {
         };
         let answer = query(&postgres.url());
         assert_eq!(String::from_utf8_lossy(&answer.stdout), "42\n");
-        postgres.kill();
-        assert!(!query(&postgres.url()).status.success());
+        for end in [Postgres::kill, Postgres::stop] {
+            end(&mut postgres);
+            assert!(!query(&postgres.url()).status.success());
+            postgres.start_again();
+            assert!(query(&postgres.url()).status.success());
+        }
     }
 }

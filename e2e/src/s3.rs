@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct S3 {
     // Fields are dropped in this order: the server ends before its folder goes.
-    _server: Process,
+    server: Process,
     folder: TempDir,
     port: u16,
 }
@@ -39,37 +39,34 @@ impl S3 {
         // A folder of the store is a bucket.
         std::fs::create_dir_all(store.join(BUCKET)).expect("a bucket can be made");
         let port = free_port();
-        let (mut server, output) = Process::start_with(
-            &tools::helper("versitygw"),
-            |command| {
-                command
-                    .args(["--port", &format!("127.0.0.1:{port}"), "--region", REGION])
-                    .args(["--quiet", "posix"])
-                    .arg(&store)
-                    .current_dir(folder.path())
-                    .env("ROOT_ACCESS_KEY", ACCESS_KEY)
-                    .env("ROOT_SECRET_KEY", SECRET_KEY)
-                    .stdin(Stdio::null())
-                    .stdout(Stdio::piped())
-                    .stderr(Stdio::inherit());
-            },
-            |child| child.stdout.take().expect("standard output is piped"),
-        );
-        let said = follow(BufReader::new(output));
-        let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = server.wait(Duration::from_millis(20));
-            assert!(
-                ended.is_none() && Instant::now() < until,
-                "the S3 server does not come up: {ended:?}\n{}",
-                said.try_iter().collect::<Vec<_>>().join("\n")
-            );
-        }
         Self {
-            _server: server,
+            server: serve(folder.path(), port),
             folder,
             port,
         }
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        self.server.signal("KILL");
+        let ended = self.server.wait(PATIENCE);
+        assert!(ended.is_some(), "the S3 server does not end");
+    }
+
+    /// Starts it again on the same objects and port.
+    pub fn start_again(&mut self) {
+        assert!(self.server.ended().is_some(), "the S3 server still runs");
+        self.server = serve(self.folder.path(), self.port);
+    }
+
+    /// Lets it take connections and answer nothing, until [`S3::go_on`].
+    pub fn freeze(&mut self) {
+        self.server.signal("STOP");
+    }
+
+    /// Lets it answer again.
+    pub fn go_on(&mut self) {
+        self.server.signal("CONT");
     }
 
     /// Gives the storage address of its bucket.
@@ -95,6 +92,37 @@ impl S3 {
     pub fn stored_bytes(&self) -> u64 {
         size_of(&self.folder.path().join("store").join(BUCKET))
     }
+}
+
+/// Starts the server over `folder`; panics when it does not come up.
+fn serve(folder: &Path, port: u16) -> Process {
+    let (mut server, output) = Process::start_with(
+        &tools::helper("versitygw"),
+        |command| {
+            command
+                .args(["--port", &format!("127.0.0.1:{port}"), "--region", REGION])
+                .args(["--quiet", "posix"])
+                .arg(folder.join("store"))
+                .current_dir(folder)
+                .env("ROOT_ACCESS_KEY", ACCESS_KEY)
+                .env("ROOT_SECRET_KEY", SECRET_KEY)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::inherit());
+        },
+        |child| child.stdout.take().expect("standard output is piped"),
+    );
+    let said = follow(BufReader::new(output));
+    let until = Instant::now() + PATIENCE;
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let ended = server.wait(Duration::from_millis(20));
+        assert!(
+            ended.is_none() && Instant::now() < until,
+            "the S3 server does not come up: {ended:?}\n{}",
+            said.try_iter().collect::<Vec<_>>().join("\n")
+        );
+    }
+    server
 }
 
 fn size_of(path: &Path) -> u64 {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::disk::SmallDisk;
 use crate::process::{Process, Ran, run};
 use crate::tools;
 
@@ -22,6 +23,8 @@ pub struct ServerBuilder {
     home: TempDir,
     flags: Vec<String>,
     environment: Vec<(String, String)>,
+    /// The words that every command begins with.
+    entrance: Vec<String>,
     /// Kept as long as the server: databases and stores it depends on.
     peers: Vec<Box<dyn std::fmt::Debug + Send>>,
 }
@@ -54,6 +57,12 @@ impl ServerBuilder {
         self
     }
 
+    /// Lets the server and the admin commands see `disk`, which must live longer.
+    pub fn on_disk(mut self, disk: &SmallDisk) -> Self {
+        self.entrance = disk.entrance(self.home.path());
+        self
+    }
+
     /// Keeps `peer` alive as long as the server.
     pub fn beside(mut self, peer: impl std::fmt::Debug + Send + 'static) -> Self {
         self.peers.push(Box::new(peer));
@@ -79,6 +88,7 @@ impl Server {
             home: tempfile::tempdir().expect("a folder for a server can be made"),
             flags: Vec::new(),
             environment: Vec::new(),
+            entrance: Vec::new(),
             peers: Vec::new(),
         }
     }
@@ -98,8 +108,9 @@ impl Server {
             .open(self.log_path())
             .expect("a log can be opened");
         let (process, output) = Process::start_with(
-            &tools::packhouse(),
+            &self.program(),
             |command| {
+                self.enter(command);
                 command.arg("serve").args(["--listen", &self.address]);
                 self.prepare(command);
                 command.envs(environment.iter().copied());
@@ -156,11 +167,12 @@ impl Server {
     /// Runs `packhouse admin …` on its database.
     pub fn try_admin(&self, words: &[&str], stdin: &str) -> Ran {
         run(
-            &tools::packhouse(),
+            &self.program(),
             self.home(),
             stdin.as_bytes(),
             PATIENCE,
             |command| {
+                self.enter(command);
                 command.arg("admin").args(words);
                 self.prepare(command);
             },
@@ -231,6 +243,22 @@ impl Server {
         self.home().join("stderr.log")
     }
 
+    /// Gives what is started: packhouse, or what leads to it.
+    fn program(&self) -> PathBuf {
+        match self.settings.entrance.first() {
+            Some(first) => PathBuf::from(first),
+            None => tools::packhouse(),
+        }
+    }
+
+    /// Adds what comes before packhouse's own arguments. The last step replaces the one before
+    /// it, so the process id is packhouse's either way.
+    fn enter(&self, command: &mut Command) {
+        if let Some((_, rest)) = self.settings.entrance.split_first() {
+            command.args(rest).arg(tools::packhouse());
+        }
+    }
+
     fn prepare(&self, command: &mut Command) {
         let data = self.data();
         command
@@ -270,7 +298,8 @@ impl Drop for Server {
     }
 }
 
-fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Adds the files in `folder`, and below, to `found`.
+pub(crate) fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("cannot list {}: {error}", folder.display()));
     for entry in entries.flatten() {

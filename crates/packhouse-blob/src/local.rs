@@ -32,6 +32,10 @@ const KEY_START: &str = "blobs/sha256/";
 /// `blobs/sha256/ab/` and 64 hex digits.
 const KEY_LEN: usize = KEY_START.len() + 3 + 64;
 
+/// How many bytes must fit for the store to be ready, so that a full disk says so: room for a
+/// small package.
+const ROOM: usize = 256 * 1024;
+
 /// A store in a folder of this machine.
 pub(crate) struct LocalStore {
     root: Arc<Path>,
@@ -129,8 +133,7 @@ impl BlobStore for LocalStore {
             .root
             .join(format!("uploads/check-{}", uuid::Uuid::new_v4().simple()));
         blocking(move || {
-            // A block of the disk, so that a full one says so.
-            let written = fs::write(&path, [b'.'; 4096]);
+            let written = fs::write(&path, vec![b'.'; ROOM]);
             let removed = fs::remove_file(&path);
             written
                 .and(removed)

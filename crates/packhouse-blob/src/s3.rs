@@ -5,6 +5,7 @@
 //! deleting cannot be the one a publish has just put. The caller records digest → key.
 
 mod error;
+mod patience;
 mod put;
 
 use std::ops::Range;
@@ -25,6 +26,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::patience::within;
 use crate::error::BlobError;
 use crate::staging::StagedFile;
 use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
@@ -46,7 +48,7 @@ pub struct S3Settings {
     pub allow_http: bool,
 }
 
-/// How long `check` may take, and roughly how long any request may be tried.
+/// How long `check` may take, and how long a request that fails is tried again.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Parts in memory at once, over all uploads: 4 × 16 MiB.
 const PARTS: usize = 4;
@@ -78,7 +80,8 @@ impl S3Store {
             .with_allow_http(settings.allow_http)
             .with_retry(retry())
             .with_client_options(
-                // A whole answer may take hours, so only silence is limited.
+                // A whole answer may take hours, so only silence is limited; `within` limits
+                // what somebody waits for.
                 ClientOptions::new()
                     .with_allow_http(settings.allow_http)
                     .with_connect_timeout(Duration::from_secs(2))
@@ -163,7 +166,8 @@ impl BlobStore for S3Store {
             };
         }
         let options = GetOptions::new().with_range(Some(range.clone()));
-        let result = match self.client.get_opts(&self.object(key), options).await {
+        let object = self.object(key);
+        let result = match within(0, self.client.get_opts(&object, options)).await {
             Ok(result) => result,
             Err(error) if error::is_outside(&error) => {
                 return Err(BlobError::Damaged { key: key.clone() });
@@ -181,7 +185,7 @@ impl BlobStore for S3Store {
     }
 
     async fn stat(&self, key: &BlobKey) -> Result<Option<u64>, BlobError> {
-        match self.client.head(&self.object(key)).await {
+        match within(0, self.client.head(&self.object(key))).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error::of_store(error)),
@@ -189,7 +193,7 @@ impl BlobStore for S3Store {
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
-        match self.client.delete(&self.object(key)).await {
+        match within(0, self.client.delete(&self.object(key))).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error::of_store(error)),
         }

@@ -4,6 +4,7 @@ mod address;
 mod local;
 mod migrate;
 mod pool;
+mod room;
 mod stamp;
 mod transaction;
 mod writer;
@@ -180,13 +181,15 @@ impl Db {
         }
     }
 
-    /// Asks the database for an answer.
+    /// Asks the database for an answer; under SQLite also the disk for some room.
     ///
     /// # Errors
-    /// [`DbError::Unreachable`] within seconds when there is none.
+    /// [`DbError::Unreachable`] within seconds when there is none, [`DbError::Full`].
     pub async fn ping(&self) -> Result<()> {
-        if let Engine::Sqlite = self.engine() {
-            return self.stamp().map(|_| ());
+        if let Address::Sqlite(path) = &self.inner.address {
+            self.stamp()?;
+            let path = path.clone();
+            return blocking(move || room::check(&path)).await;
         }
         self.read(|conn| {
             let one = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"));

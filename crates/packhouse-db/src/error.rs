@@ -58,6 +58,11 @@ impl DbError {
 impl From<diesel::result::Error> for DbError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
+        // Also when nothing was left to roll back: SQLite has done so itself when its disk is full,
+        // PostgreSQL when it went away.
+        if let Error::RollbackErrorOnCommit { commit_error, .. } = error {
+            return Self::from(*commit_error);
+        }
         match &error {
             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Duplicate(error),
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
@@ -93,6 +98,7 @@ fn says(info: &dyn diesel::result::DatabaseErrorInformation, texts: &[&str]) -> 
 pub(crate) fn copy(error: &diesel::result::Error) -> diesel::result::Error {
     use diesel::result::{DatabaseErrorKind, Error};
     let (kind, text) = match error {
+        Error::RollbackErrorOnCommit { commit_error, .. } => return copy(commit_error),
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => (
             DatabaseErrorKind::ClosedConnection,
             info.message().to_owned(),

@@ -1,7 +1,10 @@
 //! What several subjects look at.
 
-use packhouse_e2e::http::Request;
-use packhouse_e2e::{Client, Project, Scene};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use packhouse_e2e::http::{Request, Response};
+use packhouse_e2e::{Client, Project, Scene, Seat};
 use serde_json::Value;
 
 /// Publishes `name` at `version` with npm 11, and whatever `change` makes of the project.
@@ -60,4 +63,53 @@ pub fn whole(scene: &Scene, name: &str, version: &str) {
         dist["shasum"],
         packhouse_e2e::archive::shasum(&tarball.body)
     );
+}
+
+/// Gives an answer of `/-/health` or `/-/ready`.
+pub fn operations(scene: &Scene, name: &str) -> Response {
+    Request::get(&format!("{}/-/{name}", scene.server.origin())).send()
+}
+
+/// Waits until `/-/ready` answers with `status`, and gives what it says. Found out once a second
+/// at most, so it comes a little after the fact. `/-/health` is well all the time.
+pub fn ready_becomes(scene: &Scene, status: u16) -> String {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        operations(scene, "health").expect(200);
+        let answer = operations(scene, "ready");
+        if answer.status == status {
+            return answer.text();
+        }
+        assert!(
+            Instant::now() < until,
+            "ready stays {}: {}",
+            answer.status,
+            answer.text()
+        );
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Asserts that the answer says, in npm's form, that database or store are away and when to try
+/// again.
+pub fn away(answer: Response) {
+    let answer = answer.expect(503);
+    let wait: u32 = answer
+        .header("Retry-After")
+        .parse()
+        .expect("Retry-After is a number of seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    let error = answer.json()["error"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(error.contains("try again"), "{error}");
+}
+
+/// Gives npm 11 with Alice's token, which shows the first answer that it gets: on its own it tries
+/// a 5xx again, ten seconds later.
+pub fn npm_once(scene: &Scene) -> Seat {
+    scene
+        .seat(Client::Npm11)
+        .with_env("npm_config_fetch_retries", "0")
 }

@@ -11,6 +11,7 @@ use object_store::{MultipartUpload, ObjectStoreExt};
 use tokio::sync::Semaphore;
 
 use super::error::of_store;
+use super::patience::within;
 use crate::error::BlobError;
 use crate::lane::blocking;
 use crate::staging::{Content, StagedFile, StagedReader};
@@ -27,10 +28,11 @@ pub(super) async fn put(
 ) -> Result<(), BlobError> {
     let size = staged.digests().size;
     if size > PART {
-        let mut upload = client.put_multipart(object).await.map_err(of_store)?;
+        let begun = within(0, client.put_multipart(object)).await;
+        let mut upload = begun.map_err(of_store)?;
         let sent = send_parts(upload.as_mut(), parts, staged).await;
         if sent.is_err()
-            && let Err(error) = upload.abort().await
+            && let Err(error) = within(0, upload.abort()).await
         {
             tracing::warn!(blob.object = %object, %error, "cannot take back a multipart upload");
         }
@@ -45,7 +47,9 @@ pub(super) async fn put(
             blocking(move || read(reader, size)).await?.1
         }
     };
-    client.put(object, bytes.into()).await.map_err(of_store)?;
+    within(size, client.put(object, bytes.into()))
+        .await
+        .map_err(of_store)?;
     Ok(())
 }
 
@@ -71,7 +75,7 @@ async fn send_parts(
         left -= len;
         let part = upload.put_part(bytes.into());
         running.push(async move {
-            let sent = part.await.map_err(of_store);
+            let sent = within(len, part).await.map_err(of_store);
             drop(permit);
             sent
         });
@@ -79,6 +83,7 @@ async fn send_parts(
     while let Some(sent) = running.next().await {
         sent?;
     }
+    // Servers on disks put the parts together here, which takes as long as it takes.
     upload.complete().await.map_err(of_store)?;
     Ok(())
 }

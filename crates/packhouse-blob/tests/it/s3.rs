@@ -2,7 +2,7 @@ use std::net::TcpListener;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use packhouse_blob::{BlobError, S3Settings, open_store};
+use packhouse_blob::{BlobError, BlobKey, S3Settings, open_store};
 use packhouse_core::error::ErrorKind;
 use packhouse_testkit::blob_suite::World;
 use packhouse_testkit::s3::S3Server;
@@ -75,16 +75,24 @@ async fn an_unreachable_server_is_reported_within_seconds() {
             "{:?}",
             start.elapsed()
         );
-        if address == refusing {
-            let staged = opened.staging.begin(1).finish().await.unwrap();
-            let error = opened.store.put(&staged).await.unwrap_err();
-            assert!(matches!(error, BlobError::Unavailable { .. }), "{error:?}");
+        let staged = opened.staging.begin(1).finish().await.unwrap();
+        let key = BlobKey::new("blobs/ab/abcd");
+        let (put, stat, open) = tokio::join!(
+            opened.store.put(&staged),
+            opened.store.stat(&key),
+            opened.store.open(&key, 0..1),
+        );
+        for error in [put.err(), stat.err(), open.err()] {
             assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{:?}",
-                start.elapsed()
+                matches!(error, Some(BlobError::Unavailable { .. })),
+                "{error:?}"
             );
         }
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "{:?}",
+            start.elapsed()
+        );
     }
 }
 

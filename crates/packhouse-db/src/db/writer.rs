@@ -67,6 +67,10 @@ trait Job: Send {
 
     /// Answers with what came out, or with the error when that is lost.
     fn answer(self: Box<Self>, lost: Option<DbError>);
+
+    /// Answers with the job's own failure, which ended the transaction, or with the error when it
+    /// had none.
+    fn answer_breaker(self: Box<Self>, lost: DbError);
 }
 
 struct Waiting<F, R, E> {
@@ -104,6 +108,29 @@ where
         // A caller that went away has no use for the answer.
         drop(self.reply.send(outcome));
     }
+
+    fn answer_breaker(self: Box<Self>, lost: DbError) {
+        match self.outcome {
+            Some(Err(own)) => drop(self.reply.send(Err(own))),
+            _ => self.answer(Some(lost)),
+        }
+    }
+}
+
+/// Why nothing of a batch was written.
+struct Lost {
+    error: diesel::result::Error,
+    /// The job under which SQLite gave up the transaction.
+    breaker: Option<usize>,
+}
+
+impl From<diesel::result::Error> for Lost {
+    fn from(error: diesel::result::Error) -> Self {
+        Self {
+            error,
+            breaker: None,
+        }
+    }
 }
 
 fn serve(address: &Address, mut queue: mpsc::Receiver<Box<dyn Job>>) {
@@ -124,9 +151,9 @@ fn serve(address: &Address, mut queue: mpsc::Receiver<Box<dyn Job>>) {
                 Err(error) => Err(error),
             },
             Err(DbError::Query(error) | DbError::Contended(error) | DbError::Full(error)) => {
-                Err(error)
+                Err(error.into())
             }
-            Err(error) => Err(copy_of_text(&error)),
+            Err(error) => Err(copy_of_text(&error).into()),
         };
         if done.is_err() {
             // Those who wait would only run into the same, one time-out after another.
@@ -136,8 +163,16 @@ fn serve(address: &Address, mut queue: mpsc::Receiver<Box<dyn Job>>) {
                 batch.push(job);
             }
         }
-        for job in batch {
-            job.answer(done.as_ref().err().map(|error| copy(error).into()));
+        for (number, job) in batch.into_iter().enumerate() {
+            match &done {
+                Ok(()) => job.answer(None),
+                Err(Lost { error, breaker }) => match breaker {
+                    Some(breaker) if *breaker == number => job.answer_breaker(copy(error).into()),
+                    // It did nothing wrong, and may well succeed without that neighbour.
+                    Some(_) => job.answer(Some(DbError::Contended(copy(error)))),
+                    None => job.answer(Some(copy(error).into())),
+                },
+            }
         }
     }
 }
@@ -147,11 +182,14 @@ fn together(
     conn: &mut AnyConn,
     batch: &mut Vec<Box<dyn Job>>,
     queue: &mut mpsc::Receiver<Box<dyn Job>>,
-) -> QueryResult<()> {
+) -> Result<(), Lost> {
     transaction::begin(conn, Purpose::Write)?;
     let mut next = 0;
     while next < batch.len() {
-        apart(conn, batch[next].as_mut())?;
+        apart(conn, batch[next].as_mut()).map_err(|error| Lost {
+            error,
+            breaker: Some(next),
+        })?;
         next += 1;
         if batch.len() < BATCH
             && let Ok(job) = queue.try_recv()

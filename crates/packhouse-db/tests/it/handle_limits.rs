@@ -105,6 +105,53 @@ async fn a_server_that_is_away_is_told_soon() {
     );
 }
 
+/// SQLite gives up the whole transaction under a job that finds no room: that job is told so, and
+/// those who shared its transaction lose their work and may come again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    // No more pages than there are, for this connection of the writer.
+    let limit = "PRAGMA max_page_count = 1";
+    with(&test.db, move |conn| Ok(conn.batch_execute(limit)?)).await;
+    let (go, queued) = std::sync::mpsc::channel();
+    let db = &test.db;
+    let set = |name, value: String| db.write(move |conn| setting::set(conn, name, &value));
+    let (before, large, after, ()) = tokio::join!(
+        biased;
+        db.write(move |conn| {
+            queued.recv().unwrap();
+            setting::set(conn, "before", "1")
+        }),
+        set("large", "x".repeat(1 << 20)),
+        set("after", "1".to_owned()),
+        async { go.send(()).unwrap() },
+    );
+    assert!(matches!(before, Err(DbError::Contended(_))), "{before:?}");
+    assert!(matches!(large, Err(DbError::Full(_))), "{large:?}");
+    assert!(matches!(after, Err(DbError::Contended(_))), "{after:?}");
+    for name in ["before", "large", "after"] {
+        let stored = db.read(move |conn| setting::get(conn, name)).await.unwrap();
+        assert_eq!(stored, None, "{name}");
+    }
+    // Another connection, with all the room there is.
+    set("large", "x".repeat(1 << 20)).await.unwrap();
+    set("after", "1".to_owned()).await.unwrap();
+}
+
+/// A commit that fails is told by its own reason, also when there is nothing left to roll back.
+#[test]
+fn a_failed_commit_is_told_by_its_own_reason() {
+    use diesel::result::{DatabaseErrorKind, Error};
+    let failed = |kind, text: &str| Error::RollbackErrorOnCommit {
+        rollback_error: Box::new(Error::NotInTransaction),
+        commit_error: Box::new(Error::DatabaseError(kind, Box::new(text.to_owned()))),
+    };
+    let full = failed(DatabaseErrorKind::Unknown, "database or disk is full");
+    assert_eq!(DbError::from(full).kind(), ErrorKind::StorageFull);
+    let away = failed(DatabaseErrorKind::ClosedConnection, "server closed");
+    assert_eq!(DbError::from(away).kind(), ErrorKind::Unavailable);
+}
+
 /// Whoever waits in the queue meanwhile must not wait for one time-out after the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_locked_by_another_process_is_told_once_for_all() {
