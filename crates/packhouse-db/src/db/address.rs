@@ -69,6 +69,10 @@ impl Address {
 
 /// `busy_timeout` comes first, so that the others wait too. `synchronous = FULL`: a commit that was
 /// answered survives the power. Readers cannot write by mistake.
+///
+/// Each connection has a cache of its own, and there are a dozen of them: 4 MiB each is what fits
+/// into the memory that a server may take. Nothing is mapped into memory: every connection maps the
+/// file anew, so that with a large file the resident memory grew by its mapped part for each.
 fn pragmas(purpose: Purpose) -> String {
     let query_only = match purpose {
         Purpose::Read => "ON",
@@ -76,7 +80,7 @@ fn pragmas(purpose: Purpose) -> String {
     };
     format!(
         "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
-         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; \
+         PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; \
          PRAGMA journal_size_limit = 67108864; PRAGMA query_only = {query_only};",
         BUSY.as_millis()
     )
