@@ -5,9 +5,12 @@
 //! figures of the same run. Budgets stand beside the ratios as information; missing one is no
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
-//! Not measured here: other formats than npm, start with a filled database, growth.
+//! With `--growth` it measures Packhouse alone, on little and on much stored data.
+//!
+//! Not measured here: other formats than npm.
 
 mod fixture;
+mod growth;
 mod http;
 mod machine;
 mod measure;
@@ -43,6 +46,9 @@ struct Options {
         default_value = "packhouse,verdaccio,nginx"
     )]
     only: Vec<Kind>,
+    /// Measure how Packhouse alone bears growth and a million stored versions instead.
+    #[arg(long, conflicts_with_all = ["only", "verdaccio"])]
+    growth: bool,
     /// The packhouse binary.
     #[arg(long)]
     packhouse: Option<PathBuf>,
@@ -80,6 +86,11 @@ impl Options {
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
+    if options.growth {
+        let report = growth::run(&options)?;
+        print!("{}", report.render());
+        return Ok(exit(report.is_complete()));
+    }
     ensure!(
         options.only.first() != Some(&Kind::Nginx),
         "nginx serves the bytes that a server before it answered: name that one first in --only"
@@ -97,9 +108,13 @@ fn main() -> anyhow::Result<ExitCode> {
         }
     }
     print!("{}", report.render());
-    Ok(if report.is_complete() {
+    Ok(exit(report.is_complete()))
+}
+
+fn exit(complete: bool) -> ExitCode {
+    if complete {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }

@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::wrk::Figures;
 
 /// Bytes that do not compress in the tarball of a small package.
-const SMALL_PAYLOAD: usize = 1_000;
+pub const SMALL_PAYLOAD: usize = 1_000;
 
 /// The most publishes of one load, so that bodies made beforehand fit into memory.
 const MAX_PUBLISHES: usize = 12_000;
@@ -78,8 +78,16 @@ pub fn distinct(server: &Server, writers: u32, limit: Duration) -> Result<Figure
 /// A count and not a time, because each publish may cost more than the one before it, and a quick
 /// server would get further. Fails when any publish does, or when it takes over two minutes.
 pub fn one_after_another(server: &Server, count: u32) -> Result<Figures> {
+    let releases: Vec<_> = series("series", count, Access::Public, SMALL_PAYLOAD).collect();
+    timed(server, &releases)
+}
+
+/// The rate at which one connection publishes these, one after another.
+///
+/// Fails when any publish does, or when they take over two minutes.
+pub fn timed(server: &Server, releases: &[Release]) -> Result<Figures> {
     let mut bodies = Vec::new();
-    for release in series("series", count, Access::Public, SMALL_PAYLOAD) {
+    for release in releases {
         bodies.push((release.path(server.prefix), release.body()?));
     }
     let began = Instant::now();
@@ -87,8 +95,9 @@ pub fn one_after_another(server: &Server, count: u32) -> Result<Figures> {
     let elapsed = began.elapsed();
     ensure!(
         times.len() == bodies.len(),
-        "{} of {count} in {SERIES_LIMIT:?}",
-        times.len()
+        "{} of {} in {SERIES_LIMIT:?}",
+        times.len(),
+        bodies.len()
     );
     figures(times, elapsed)
 }
@@ -154,12 +163,15 @@ fn put(client: &mut Client, server: &Server, path: &str, body: &[u8]) -> Result<
     Ok(())
 }
 
-fn figures(mut times: Vec<Duration>, elapsed: Duration) -> Result<Figures> {
+/// The rate and the percentiles of requests that took these times, and `elapsed` together.
+///
+/// Fails when there was none.
+pub fn figures(mut times: Vec<Duration>, elapsed: Duration) -> Result<Figures> {
     times.sort_unstable();
     let last = times
         .len()
         .checked_sub(1)
-        .context("nothing was published in time")?;
+        .context("nothing was answered in time")?;
     Ok(Figures {
         rate: times.len() as f64 / elapsed.as_secs_f64(),
         bytes_per_second: 0.0,

@@ -214,12 +214,13 @@ fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "–".to_owned())
 }
 
-fn mebibytes(kib: u64) -> String {
+/// Whole MiB.
+pub fn mebibytes(kib: u64) -> String {
     format!("{:.0}", kib as f64 / 1024.0)
 }
 
 /// A number with three digits at least, thousands set apart with commas.
-fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.1}");
     }
@@ -235,7 +236,7 @@ fn number(value: f64) -> String {
 }
 
 /// A Markdown table with its columns aligned; the first row is the head.
-fn table(rows: &[Vec<String>]) -> String {
+pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
         rows.iter()

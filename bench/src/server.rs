@@ -5,7 +5,7 @@ mod packhouse;
 mod verdaccio;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -55,10 +55,44 @@ pub struct Server {
     pub version: String,
     /// From the start of the process to its first answer.
     pub start: Duration,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+/// A Packhouse that does not run, with its folder: to be started again.
+#[derive(Debug)]
+pub struct Stopped {
+    folder: TempDir,
+    token: String,
+    version: String,
+}
+
+impl Stopped {
+    /// The file of its database.
+    pub fn database(&self) -> PathBuf {
+        packhouse::data(self.folder.path()).join("packhouse.db")
+    }
+
+    /// Starts it on what its folder holds.
+    ///
+    /// Fails when the program is missing or ends.
+    pub fn start(self, options: &Options) -> Result<Server> {
+        packhouse::resume(options.packhouse.as_deref(), self)
+    }
 }
 
 impl Server {
+    /// Ends a Packhouse and keeps its folder.
+    ///
+    /// Fails for a server without a token, which is another one.
+    pub fn stop(self) -> Result<Stopped> {
+        drop(self.process);
+        Ok(Stopped {
+            folder: self.folder,
+            token: self.token.context("only a packhouse is started again")?,
+            version: self.version,
+        })
+    }
+
     /// Starts the server and waits until it answers.
     ///
     /// Fails when its program is missing or ends. nginx needs the documents to serve.
@@ -95,7 +129,7 @@ impl Server {
             token: None,
             version,
             start,
-            _folder: folder,
+            folder,
         })
     }
 }

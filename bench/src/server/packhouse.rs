@@ -3,25 +3,26 @@
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use super::{Server, printed_by};
+use super::{Server, Stopped, printed_by};
 use crate::fixture::SCOPE;
 use crate::process::{OnParentDeath, Process, guarded};
 
 const USER: &str = "bench";
 const READY: &str = "listening on http://";
+const NO_BINARY: &str = "say where the packhouse binary is with --packhouse";
 
 /// Makes the accounts with the admin commands, then starts the server on a port of its choice.
 pub fn start(binary: Option<&Path>, folder: TempDir) -> Result<Server> {
-    let binary = binary.context("say where the packhouse binary is with --packhouse")?;
+    let binary = binary.context(NO_BINARY)?;
     let version = printed_by(binary, "--version")?;
-    let data = folder.path().join("data");
+    let data = data(folder.path());
     let admin = |arguments: &[&str], input: &str| run_admin(binary, &data, arguments, input);
     admin(
         &["user", "create", USER, "--password-stdin"],
@@ -35,11 +36,31 @@ pub fn start(binary: Option<&Path>, folder: TempDir) -> Result<Server> {
         ],
         "",
     )?;
+    let stopped = Stopped {
+        folder,
+        token,
+        version,
+    };
+    resume(Some(binary), stopped)
+}
 
+/// The folder of the server's own files inside the folder of a run.
+pub fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// Starts the server on the folder of an earlier run, on a port of its choice.
+pub fn resume(binary: Option<&Path>, stopped: Stopped) -> Result<Server> {
+    let binary = binary.context(NO_BINARY)?;
+    let Stopped {
+        folder,
+        token,
+        version,
+    } = stopped;
     let mut command = guarded(OnParentDeath::Kill, binary);
     command
         .args(["--listen", "127.0.0.1:0", "--data"])
-        .arg(&data);
+        .arg(data(folder.path()));
     // The peers write no request log either; warnings stay visible.
     command.env("RUST_LOG", "warn").current_dir(folder.path());
     let began = Instant::now();
@@ -47,15 +68,14 @@ pub fn start(binary: Option<&Path>, folder: TempDir) -> Result<Server> {
     let output = process.output.clone();
     let address = process.wait_until(|| listening(&fs::read_to_string(&output).ok()?))?;
     let start = began.elapsed();
-    let token = Some(token);
     Ok(Server {
         process,
         address,
         prefix: "/npm",
-        token,
+        token: Some(token),
         version,
         start,
-        _folder: folder,
+        folder,
     })
 }
 

@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use packhouse_core::id::{PackageId, VersionId};
-use packhouse_core::package::Tag;
+use packhouse_core::package::{Tag, VersionState};
 
 use crate::conn::on_backend;
 use crate::error::Result;
-use crate::schema::tag;
+use crate::schema::{tag, version};
 use crate::{AnyConn, time};
 
 /// Points a tag to a version and gives where it pointed before.
@@ -59,6 +59,19 @@ pub fn list_tags(conn: &mut AnyConn, package: PackageId) -> Result<Vec<Tag>> {
         version: VersionId(version),
     });
     Ok(tags.collect())
+}
+
+/// Gives the tags of a package that point to live versions, each with that version's name, by tag
+/// in the order of its bytes. Costs as much as there are tags, however many versions there are.
+pub fn list_tag_names(conn: &mut AnyConn, package: PackageId) -> Result<Vec<(String, String)>> {
+    let mut rows: Vec<(String, String)> = tag::table
+        .inner_join(version::table.on(version::id.eq(tag::version_id)))
+        .filter(tag::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .select((tag::name, version::name))
+        .load(conn)?;
+    rows.sort_unstable();
+    Ok(rows)
 }
 
 /// Removes the tags that point to a version and gives their names in order.

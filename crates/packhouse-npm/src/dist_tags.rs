@@ -19,13 +19,7 @@ pub(crate) async fn list(call: Call, package: &PackageRef) -> Result<HttpRespons
     let tags: BTreeMap<String, String> = call
         .registry()
         .snapshot(record.package.id, |snapshot| {
-            let live = snapshot.summaries()?;
-            let name_of = |id| live.iter().find(|version| version.id == id);
-            let tags = snapshot.tags()?;
-            Ok(tags
-                .into_iter()
-                .filter_map(|tag| Some((tag.name, name_of(tag.version)?.name.to_string())))
-                .collect())
+            Ok(snapshot.tag_names()?.into_iter().collect())
         })
         .await?;
     if tags.is_empty() {

@@ -79,6 +79,14 @@ impl Snapshot<'_> {
         Ok(tag::list_tags(self.conn, self.record.package.id)?)
     }
 
+    /// Gives each tag with the name of the live version that it points to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn tag_names(&mut self) -> Result<Vec<(String, String)>> {
+        Ok(tag::list_tag_names(self.conn, self.record.package.id)?)
+    }
+
     /// Gives the readme of a version.
     ///
     /// # Errors

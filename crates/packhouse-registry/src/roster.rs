@@ -17,6 +17,10 @@ use crate::registry::Registry;
 /// How many rows are read at once.
 const PAGE: i64 = 200;
 
+/// No end, for an answer that holds all packages of an owner anyway. Read in pages, each page would
+/// find and sort all of them again: the time would grow with the square of their number.
+const ALL: i64 = i64::MAX;
+
 impl Registry {
     /// Finds a user by name.
     ///
@@ -91,25 +95,13 @@ impl Registry {
             .db
             .read(move |conn| {
                 let viewer = Viewer::of(&actor);
-                let (mut found, mut after) = (Vec::new(), None);
-                loop {
-                    let page = package::list_readable(
-                        conn,
-                        &viewer,
-                        Some(owner),
-                        Some(format),
-                        after,
-                        PAGE,
-                    )?;
-                    let Some(last) = page.last() else {
-                        return Ok(found);
-                    };
-                    after = Some(last.package.id);
-                    for record in page {
-                        let role = role_on(conn, &actor, &record)?;
-                        found.push((record, role));
-                    }
-                }
+                let (owner, format) = (Some(owner), Some(format));
+                let all = package::list_readable(conn, &viewer, owner, format, None, ALL)?;
+                let with_role = |record: PackageRecord| {
+                    let role = role_on(conn, &actor, &record)?;
+                    Ok((record, role))
+                };
+                all.into_iter().map(with_role).collect()
             })
             .await
     }
@@ -206,15 +198,7 @@ impl Registry {
             .db
             .read(move |conn| {
                 let owner = crate::account::get_account(conn, &owner)?;
-                let (mut found, mut after) = (Vec::new(), None);
-                loop {
-                    let page = package::list_packages(conn, owner.id, None, after, PAGE)?;
-                    let Some(last) = page.last() else {
-                        return Ok(found);
-                    };
-                    after = Some(last.package.id);
-                    found.extend(page);
-                }
+                Ok(package::list_packages(conn, owner.id, None, None, ALL)?)
             })
             .await
     }

@@ -71,6 +71,10 @@ impl Address {
 /// answered survives the power. The log is carried over into the file every 16 MiB: a publish writes
 /// about fifty pages, most of them the same ones as the publish before it, and each of those is
 /// carried over once for all. Readers cannot write by mistake.
+///
+/// Each connection has a cache of its own, and there are a dozen of them: 4 MiB each is what fits
+/// into the memory that a server may take. Nothing is mapped into memory: every connection maps the
+/// file anew, so that with a large file the resident memory grew by its mapped part for each.
 fn pragmas(purpose: Purpose) -> String {
     let query_only = match purpose {
         Purpose::Read => "ON",
@@ -78,7 +82,7 @@ fn pragmas(purpose: Purpose) -> String {
     };
     format!(
         "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
-         PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; \
+         PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; \
          PRAGMA journal_size_limit = 67108864; \
          PRAGMA wal_autocheckpoint = 4096; PRAGMA query_only = {query_only};",
         BUSY.as_millis()

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use packhouse_core::error::ErrorKind;
 use packhouse_db::{AnyConn, Db, DbError, Engine, setting};
 use packhouse_testkit::database::TestDatabase;
@@ -259,6 +260,26 @@ async fn a_file_gets_its_folders_and_stays() {
     assert_eq!(db.engine(), Engine::Sqlite);
     let stored = db.read_point(|conn| setting::get(conn, "a")).await.unwrap();
     assert_eq!(stored.as_deref(), Some("1"));
+}
+
+/// A server may take 150 MiB under load, and has a dozen connections: what one of them may take is
+/// decided here and must not depend on the size of the file.
+#[tokio::test]
+async fn a_connection_takes_little_memory_whatever_the_file_has() {
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    let limits = |conn: &mut AnyConn| {
+        let AnyConn::Sqlite(conn) = conn else {
+            panic!("this is SQLite");
+        };
+        let mapped = diesel::dsl::sql::<BigInt>("PRAGMA mmap_size");
+        let cached = diesel::dsl::sql::<BigInt>("PRAGMA cache_size");
+        let limits: (i64, i64) = (mapped.get_result(conn)?, cached.get_result(conn)?);
+        Ok::<_, DbError>(limits)
+    };
+    let expected = (0, -4096);
+    assert_eq!(test.db.read(limits).await.unwrap(), expected);
+    assert_eq!(test.db.read_point(limits).await.unwrap(), expected);
+    assert_eq!(test.db.write(limits).await.unwrap(), expected);
 }
 
 #[tokio::test]

@@ -41,6 +41,9 @@ const HOT: &[(&str, Query)] = &[
     ("list_tags", |conn| {
         tag::list_tags(conn, PackageId(1)).map(drop)
     }),
+    ("list_tag_names", |conn| {
+        tag::list_tag_names(conn, PackageId(1)).map(drop)
+    }),
 ];
 
 /// Gives the statements that a query sends.

@@ -281,6 +281,17 @@ async fn tags_move_and_go_with_their_version(database: TestDatabase) {
             all(conn),
             [named("beta", two), named("latest", two), named("old", one)]
         );
+        let pair = |tag: &str, version: &str| (tag.to_owned(), version.to_owned());
+        let (newer, older) = (
+            [pair("beta", "2.0.0"), pair("latest", "2.0.0")],
+            [pair("old", "1.0.0")],
+        );
+        assert_eq!(
+            tag::list_tag_names(conn, package)?,
+            [newer.as_slice(), older.as_slice()].concat()
+        );
+        assert!(version::mark_deleted(conn, two, at(3))?);
+        assert_eq!(tag::list_tag_names(conn, package)?, older);
         assert_eq!(tag::remove_tags_of_version(conn, two)?, ["beta", "latest"]);
         assert_eq!(tag::remove_tags_of_version(conn, two)?.len(), 0);
         assert_eq!(all(conn), [named("old", one)]);
