@@ -35,6 +35,9 @@ pub(super) fn environment(seat: &Seat) -> Vec<(String, String)> {
             ("npm_config_prefix", at("prefix")),
             ("npm_config_update_notifier", "false".to_owned()),
             ("npm_config_fund", "false".to_owned()),
+            // A program that is nowhere: npm 6 opens an address at once where it finds a browser,
+            // and shows it where it finds none.
+            ("npm_config_browser", "no-browser-in-tests".to_owned()),
         ]),
         // As root it would keep its settings in a folder of the whole machine, unless it takes the
         // root for a pretended one.
