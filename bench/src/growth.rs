@@ -66,6 +66,8 @@ pub struct Pair {
     pub small: Figures,
     /// Of the large one.
     pub large: Figures,
+    /// The most resident memory of the large one's server meanwhile, in KiB.
+    pub peak_kib: u64,
 }
 
 /// Seeds the stores and measures everything.
@@ -110,7 +112,6 @@ fn grow_store(options: &Options, report: &mut Report) -> Result<()> {
         anyhow::Ok(store)
     };
     let (small, large) = (make(FEW_PACKAGES)?, make(MANY_PACKAGES)?);
-    large.server.process.reset_peak()?;
     for row in read::ROWS.iter().filter(|row| row.axis != Axis::Versions) {
         let side = |store, packages| {
             let packages = if row.axis == Axis::OnePackage {
@@ -126,8 +127,7 @@ fn grow_store(options: &Options, report: &mut Report) -> Result<()> {
     eprintln!("   publishing packages");
     report.publish(Into::Store, publish_packages(&small, &large));
     for (store, packages) in [(&small, FEW_PACKAGES), (&large, MANY_PACKAGES)] {
-        let peak_kib = store.server.process.peak_kib()?;
-        report.started(packages * FEW_VERSIONS, store.started.clone(), peak_kib);
+        report.started(packages * FEW_VERSIONS, store.started.clone());
     }
     Ok(())
 }
@@ -136,6 +136,7 @@ fn grow_store(options: &Options, report: &mut Report) -> Result<()> {
 fn compare(row: Row, small: &(&Store, Place), large: &(&Store, Place)) -> Result<Pair> {
     eprintln!("   {}", row.label());
     let mut dice = Dice(1);
+    large.0.server.process.reset_peak()?;
     let mut rounds = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for (side, figures) in [(small, &mut rounds.0), (large, &mut rounds.1)] {
@@ -150,12 +151,14 @@ fn compare(row: Row, small: &(&Store, Place), large: &(&Store, Place)) -> Result
             figures.push(load(ROUND)?);
         }
     }
-    let pair = pair(rounds)?;
-    eprintln!("      p99 {:?}, then {:?}", pair.small.p99, pair.large.p99);
+    let pair = pair(rounds, large.0)?;
+    let (small, large, peak) = (pair.small.p99, pair.large.p99, pair.peak_kib / 1024);
+    eprintln!("      p99 {small:.2?}, then {large:.2?}; {peak} MiB");
     Ok(pair)
 }
 
 fn publish_versions(store: &Store) -> Result<Pair> {
+    store.server.process.reset_peak()?;
     let mut rounds = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         for (package, figures) in [(LARGE + 1 + round, &mut rounds.0), (LARGE, &mut rounds.1)] {
@@ -165,10 +168,11 @@ fn publish_versions(store: &Store) -> Result<Pair> {
             figures.push(publish::timed(&store.server, &releases)?);
         }
     }
-    pair(rounds)
+    pair(rounds, store)
 }
 
 fn publish_packages(small: &Store, large: &Store) -> Result<Pair> {
+    large.server.process.reset_peak()?;
     let mut rounds = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let releases: Vec<_> = (0..PUBLISHES)
@@ -177,7 +181,7 @@ fn publish_packages(small: &Store, large: &Store) -> Result<Pair> {
         rounds.0.push(publish::timed(&small.server, &releases)?);
         rounds.1.push(publish::timed(&large.server, &releases)?);
     }
-    pair(rounds)
+    pair(rounds, large)
 }
 
 fn release(name: String, version: String) -> Release {
@@ -189,11 +193,12 @@ fn release(name: String, version: String) -> Release {
     }
 }
 
-fn pair((small, large): (Vec<Figures>, Vec<Figures>)) -> Result<Pair> {
+fn pair((small, large): (Vec<Figures>, Vec<Figures>), store: &Store) -> Result<Pair> {
     let median = |rounds: &[Figures]| median(rounds).context("no round was measured");
     Ok(Pair {
         small: median(&small)?,
         large: median(&large)?,
+        peak_kib: store.server.process.peak_kib()?,
     })
 }
 
