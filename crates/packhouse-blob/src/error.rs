@@ -75,16 +75,15 @@ impl BlobError {
     /// Gives the kind of failure, as a client sees it.
     ///
     /// A missing or damaged blob is `Internal`: the database has promised it, so "not found"
-    /// would be a lie.
+    /// would be a lie. A disk that refuses is `Unavailable`: it was there at start, so whoever
+    /// comes again may find it mounted.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Full { .. } => ErrorKind::StorageFull,
-            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Unavailable { .. } | Self::Io { .. } => ErrorKind::Unavailable,
             Self::Settings { .. } => ErrorKind::Invalid,
-            Self::Missing { .. } | Self::Damaged { .. } | Self::Io { .. } | Self::Broken => {
-                ErrorKind::Internal
-            }
+            Self::Missing { .. } | Self::Damaged { .. } | Self::Broken => ErrorKind::Internal,
         }
     }
 
@@ -108,13 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_and_a_used_up_quota_are_full() {
+    fn a_full_disk_and_a_used_up_quota_are_full_and_any_other_failure_is_away() {
         let kind = |code| {
             BlobError::io("write", Path::new("x"), io::Error::from_raw_os_error(code)).kind()
         };
-        // The numbers are Linux's: ENOSPC, EDQUOT, EIO.
+        // The numbers are Linux's: ENOSPC, EDQUOT, EIO, ENOENT.
         assert_eq!(kind(28), ErrorKind::StorageFull);
         assert_eq!(kind(122), ErrorKind::StorageFull);
-        assert_eq!(kind(5), ErrorKind::Internal);
+        assert_eq!(kind(5), ErrorKind::Unavailable);
+        assert_eq!(kind(2), ErrorKind::Unavailable);
     }
 }

@@ -64,6 +64,19 @@ impl LocalStore {
     }
 }
 
+/// Gives the failure when a blob is not at `path` because the whole store is away: its base folder
+/// was renamed or unmounted. `None` when it is the blob that is missing.
+fn away(path: &Path) -> Option<BlobError> {
+    // A blob lies in a folder `ab` of the base.
+    look_at(path.ancestors().nth(2)?).err()
+}
+
+fn look_at(folder: &Path) -> Result<(), BlobError> {
+    fs::metadata(folder)
+        .map(drop)
+        .map_err(|error| BlobError::io("look at", folder, error))
+}
+
 /// Tells whether `text` is a key of this store: nothing but hex digits after the fixed start, so
 /// no `..` either.
 fn is_key(text: &str) -> bool {
@@ -93,7 +106,9 @@ impl BlobStore for LocalStore {
         };
         blocking(move || match fs::metadata(&path) {
             Ok(meta) => Ok(Some(meta.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                away(&path).map_or(Ok(None), Err)
+            }
             Err(error) => Err(BlobError::io("look at", &path, error)),
         })
         .await
@@ -107,7 +122,9 @@ impl BlobStore for LocalStore {
         };
         blocking(move || match fs::remove_file(&path) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                away(&path).map_or(Ok(()), Err)
+            }
             Err(error) => Err(BlobError::io("remove", &path, error)),
         })
         .await
@@ -132,7 +149,9 @@ impl BlobStore for LocalStore {
         let path = self
             .root
             .join(format!("uploads/check-{}", uuid::Uuid::new_v4().simple()));
+        let base = self.root.join(KEY_START);
         blocking(move || {
+            look_at(&base)?;
             let written = fs::write(&path, vec![b'.'; ROOM]);
             let removed = fs::remove_file(&path);
             written

@@ -23,10 +23,9 @@ use object_store::{
     BackoffConfig, ClientOptions, GetOptions, ObjectStore, ObjectStoreExt, RetryConfig,
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 use url::Url;
 
-use self::patience::within;
+use self::patience::{Patience, Room};
 use crate::error::BlobError;
 use crate::staging::StagedFile;
 use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
@@ -50,8 +49,8 @@ pub struct S3Settings {
 
 /// How long `check` may take, and how long a request that fails is tried again.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Parts in memory at once, over all uploads: 4 × 16 MiB.
-const PARTS: usize = 4;
+/// Bytes in memory on their way at once, over all uploads: four parts.
+const ROOM: u64 = 64 * 1024 * 1024;
 /// The folder of all keys.
 const KEY_START: &str = "blobs/";
 
@@ -60,7 +59,8 @@ pub(crate) struct S3Store {
     client: Arc<AmazonS3>,
     /// Put before every key; not part of what is recorded, so that a bucket can be moved.
     prefix: ObjectPath,
-    parts: Arc<Semaphore>,
+    room: Arc<Room>,
+    patience: Patience,
 }
 
 impl S3Store {
@@ -80,7 +80,7 @@ impl S3Store {
             .with_allow_http(settings.allow_http)
             .with_retry(retry())
             .with_client_options(
-                // A whole answer may take hours, so only silence is limited; `within` limits
+                // A whole answer may take hours, so only silence is limited; `Patience` limits
                 // what somebody waits for.
                 ClientOptions::new()
                     .with_allow_http(settings.allow_http)
@@ -106,7 +106,8 @@ impl S3Store {
         Ok(Self {
             client: Arc::new(client),
             prefix,
-            parts: Arc::new(Semaphore::new(PARTS)),
+            room: Arc::new(Room::new(ROOM)),
+            patience: Patience::default(),
         })
     }
 
@@ -148,9 +149,9 @@ impl BlobStore for S3Store {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let key = BlobKey::new(format!("{KEY_START}{}/{id}", &id[..2]));
         let object = self.object(&key);
-        let (client, parts) = (Arc::clone(&self.client), Arc::clone(&self.parts));
-        let staged = staged.clone();
-        tokio::spawn(async move { put::put(&client, &parts, &object, &staged).await })
+        let (client, room) = (Arc::clone(&self.client), Arc::clone(&self.room));
+        let (patience, staged) = (self.patience, staged.clone());
+        tokio::spawn(async move { put::put(&client, (&room, patience), &object, &staged).await })
             .await
             .map_err(|_| BlobError::Broken)??;
         Ok(key)
@@ -167,7 +168,11 @@ impl BlobStore for S3Store {
         }
         let options = GetOptions::new().with_range(Some(range.clone()));
         let object = self.object(key);
-        let result = match within(0, self.client.get_opts(&object, options)).await {
+        let result = match self
+            .patience
+            .within(0, self.client.get_opts(&object, options))
+            .await
+        {
             Ok(result) => result,
             Err(error) if error::is_outside(&error) => {
                 return Err(BlobError::Damaged { key: key.clone() });
@@ -185,7 +190,11 @@ impl BlobStore for S3Store {
     }
 
     async fn stat(&self, key: &BlobKey) -> Result<Option<u64>, BlobError> {
-        match within(0, self.client.head(&self.object(key))).await {
+        match self
+            .patience
+            .within(0, self.client.head(&self.object(key)))
+            .await
+        {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error::of_store(error)),
@@ -193,7 +202,11 @@ impl BlobStore for S3Store {
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
-        match within(0, self.client.delete(&self.object(key))).await {
+        match self
+            .patience
+            .within(0, self.client.delete(&self.object(key)))
+            .await
+        {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error::of_store(error)),
         }

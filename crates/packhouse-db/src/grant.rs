@@ -1,5 +1,7 @@
 //! Roles of users and teams on repositories and packages.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId, TeamId};
@@ -172,6 +174,58 @@ pub fn role_of(conn: &mut AnyConn, user: AccountId, object: Object) -> Result<Op
         .map(|text| parse_role(text))
         .collect::<Result<_>>()?;
     Ok(roles.into_iter().max())
+}
+
+/// Gives the strongest role that a user has on each of these objects, of its own or through teams,
+/// in one query; objects on which it has none are left out.
+pub fn roles_of(
+    conn: &mut AnyConn,
+    user: AccountId,
+    objects: &[Object],
+) -> Result<HashMap<Object, Role>> {
+    type Row = (Option<i64>, Option<i64>, String);
+    let packages = || objects.iter().filter_map(|object| object.package());
+    let repositories = || objects.iter().filter_map(|object| object.repository());
+    let teams = || {
+        team_member::table
+            .filter(team_member::user_id.eq(user.0))
+            .select(team_member::team_id.nullable())
+    };
+    let of_user = access_grant::user_id.eq(user.0);
+    // Four pairs, each of which has an index; with the `or`s inside, all grants of the user would
+    // be read for a few objects.
+    let rows: Vec<Row> = access_grant::table
+        .filter(
+            (access_grant::package_id.eq_any(packages()).and(of_user))
+                .or(access_grant::package_id
+                    .eq_any(packages())
+                    .and(access_grant::team_id.eq_any(teams())))
+                .or(access_grant::repository_id
+                    .eq_any(repositories())
+                    .and(of_user))
+                .or(access_grant::repository_id
+                    .eq_any(repositories())
+                    .and(access_grant::team_id.eq_any(teams()))),
+        )
+        .select((
+            access_grant::package_id,
+            access_grant::repository_id,
+            access_grant::role,
+        ))
+        .load(conn)?;
+    let mut strongest = HashMap::new();
+    for (package, repository, role) in rows {
+        let package = package.map(|id| Object::Package(PackageId(id)));
+        let repository = repository.map(|id| Object::Repository(RepositoryId(id)));
+        // Each row has one of the two: the table's CHECK.
+        let Some(object) = package.or(repository) else {
+            continue;
+        };
+        let role = parse_role(&role)?;
+        let kept = strongest.entry(object).or_insert(role);
+        *kept = role.max(*kept);
+    }
+    Ok(strongest)
 }
 
 /// Ends all grants on a package of its own.

@@ -99,7 +99,7 @@ fn told(kind: ErrorKind, error: &(dyn std::error::Error + 'static)) -> String {
         }
         ErrorKind::StorageFull => {
             tracing::error!(error = %chain(error), "the storage is full");
-            "the server's storage is full: nothing was kept, ask its operator to make room, \
+            "the server's storage is full: nothing was changed, ask its operator to make room, \
              then try again"
                 .to_owned()
         }

@@ -1,4 +1,4 @@
-//! The `text` of a search: words and qualifiers (npm notes §9; `docs/protocols/npm.md` tells users
+//! The `text` of a search: words and qualifiers (npm notes §9; `docs/NPM-SEARCH.md` tells users
 //! what each does here).
 
 use packhouse_registry::search::Property;

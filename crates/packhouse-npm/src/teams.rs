@@ -36,12 +36,11 @@ pub(crate) async fn owner_packages(call: Call) -> Result<HttpResponse> {
     let prefix = format!("@{}", owner.name.key());
     let packages = call
         .registry()
-        .packages_of(&call.actor, owner.id, format_id())
+        .packages_of(&call.actor, owner, format_id(), |name, role| {
+            (format!("{prefix}/{name}"), word(role))
+        })
         .await?;
-    let body: BTreeMap<String, &str> = packages
-        .into_iter()
-        .map(|(record, role)| (format!("{prefix}/{}", record.package.name), word(role)))
-        .collect();
+    let body: BTreeMap<String, &str> = packages.into_iter().collect();
     Ok(HttpResponse::Ok().json(body))
 }
 

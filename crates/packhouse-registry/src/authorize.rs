@@ -140,7 +140,14 @@ pub(crate) fn repository_in(
 ) -> Result<Decision> {
     let signed_in = actor.signed_in();
     let standing = standing(conn, signed_in, Some(owner))?;
-    let access = repository_access(conn, signed_in, standing, owner, repository)?;
+    let granted = match signed_in {
+        Some(signed_in) => {
+            let object = grant::Object::Repository(repository.id);
+            grant::role_of(conn, signed_in.account, object)?
+        }
+        None => None,
+    };
+    let access = repository_access(owner, repository, standing, granted);
     let about = About {
         owner: owner.id,
         repository: Some(repository.id),
@@ -225,69 +232,78 @@ pub(crate) fn package_facts(
     record: &PackageRecord,
     action: Action,
 ) -> Result<Facts> {
+    let public = visibility(record) == Visibility::Public;
+    let deleted = record.package.deleted_at.is_some();
+    // What anyone may read needs no further look.
+    let settled = action == Action::Read && public && !deleted;
+    let signed_in = actor.signed_in().filter(|_| !settled);
+    let standing = standing(conn, signed_in, Some(&record.owner))?;
+    let granted = match signed_in {
+        Some(signed_in) => grant::role_of(conn, signed_in.account, granting(record))?,
+        None => None,
+    };
+    Ok(facts_of(actor, record, standing, granted))
+}
+
+/// Gives the object whose grants count for a package: its repository when it inherits.
+pub(crate) fn granting(record: &PackageRecord) -> grant::Object {
+    match record.inherited_from() {
+        Some(repository) => grant::Object::Repository(repository.id),
+        None => grant::Object::Package(record.package.id),
+    }
+}
+
+fn visibility(record: &PackageRecord) -> Visibility {
+    let source = record.inherited_from();
+    source.map_or(record.package.visibility, |repository| {
+        repository.visibility
+    })
+}
+
+/// Puts together what the decision must know about a package row from what was loaded already: how
+/// the asker stands to its owner, and the role it was granted on what [`granting`] names.
+pub(crate) fn facts_of(
+    actor: &Actor,
+    record: &PackageRecord,
+    standing: Standing,
+    granted: Option<Role>,
+) -> Facts {
     let package = &record.package;
     let about = About {
         owner: package.owner,
         repository: package.repository,
         package: Some(package.id),
     };
-    let source = record.repository.as_ref().filter(|_| package.inherits);
-    let visibility = source.map_or(package.visibility, |repository| repository.visibility);
-    let deleted = package.deleted_at.is_some();
-    // What anyone may read needs no further look.
-    let settled = action == Action::Read && visibility == Visibility::Public && !deleted;
-    let signed_in = actor.signed_in().filter(|_| !settled);
-    let standing = standing(conn, signed_in, Some(&record.owner))?;
-    let access = match (source, signed_in) {
-        (Some(repository), _) => {
-            repository_access(conn, signed_in, standing, &record.owner, repository)?
-        }
-        (None, Some(signed_in)) => {
-            let object = grant::Object::Package(package.id);
-            AccessFacts {
-                visibility,
-                role: grant::role_of(conn, signed_in.account, object)?,
-            }
-        }
-        (None, None) => AccessFacts {
-            visibility,
-            role: None,
+    let access = match record.inherited_from() {
+        Some(repository) => repository_access(&record.owner, repository, standing, granted),
+        None => AccessFacts {
+            visibility: package.visibility,
+            role: granted,
         },
     };
-    let object = if deleted {
+    let object = if package.deleted_at.is_some() {
         ObjectFacts::Deleted(access)
     } else {
         ObjectFacts::Live(access)
     };
-    Ok(Facts {
+    Facts {
         actor: actor_facts(actor, standing, about),
         object,
-    })
+    }
 }
 
 fn repository_access(
-    conn: &mut AnyConn,
-    signed_in: Option<&SignedIn>,
-    standing: Standing,
     owner: &Account,
     repository: &Repository,
-) -> Result<AccessFacts> {
-    let role = match signed_in {
-        None => None,
-        Some(signed_in) => {
-            let object = grant::Object::Repository(repository.id);
-            let granted = grant::role_of(conn, signed_in.account, object)?;
-            let base: Option<Role> = owner
-                .policy
-                .base_role
-                .filter(|_| standing == Standing::Member);
-            granted.max(base)
-        }
-    };
-    Ok(AccessFacts {
+    standing: Standing,
+    granted: Option<Role>,
+) -> AccessFacts {
+    let base = owner.policy.base_role;
+    let base = base.filter(|_| standing == Standing::Member);
+    AccessFacts {
         visibility: repository.visibility,
-        role,
-    })
+        role: granted.max(base),
+    }
 }
 
 /// Gives the repository that a token is limited to, for a package that is yet to be: which

@@ -126,7 +126,8 @@ impl Registry {
     /// # Errors
     /// The refusals of the permission decision; `VersionExists` when it is live with other bytes,
     /// `VersionRetired` when it was deleted, `Refused` when a member may not create a package of
-    /// the asked visibility. Nothing is kept of a publish that fails.
+    /// the asked visibility. A publish that fails changes nothing; bytes that
+    /// were stored before its transaction failed stay, for its repeat or for collection.
     pub async fn publish(
         &self,
         actor: &Actor,

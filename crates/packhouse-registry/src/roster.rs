@@ -1,25 +1,24 @@
 //! Who is where, and who may do what: lists for people.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use packhouse_core::account::{Account, AccountKind, AccountName, OrganisationRole, Team};
 use packhouse_core::actor::Actor;
 use packhouse_core::format::FormatId;
-use packhouse_core::id::AccountId;
+use packhouse_core::id::{AccountId, PackageId};
 use packhouse_core::package::PackageName;
-use packhouse_core::permission::{Action, Decision, Role, decide};
+use packhouse_core::permission::{Action, Decision, Facts, Role, Standing, decide};
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
 use packhouse_db::{AnyConn, account, grant, organisation, package, team};
 
-use crate::authorize::{PackageAddress, package_facts, package_in};
+use crate::authorize::{PackageAddress, facts_of, granting, package_facts, package_in, standing};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
 /// How many rows are read at once.
 const PAGE: i64 = 200;
-
-/// No end, for an answer that holds all packages of an owner anyway. Read in pages, each page would
-/// find and sort all of them again: the time would grow with the square of their number.
-const ALL: i64 = i64::MAX;
 
 impl Registry {
     /// Finds a user by name.
@@ -52,11 +51,7 @@ impl Registry {
             .db
             .read(move |conn| {
                 let record = package_in(conn, &actor, &address, Action::Publish)?;
-                let object = match record.inherited_from() {
-                    Some(repository) => grant::Object::Repository(repository.id),
-                    None => grant::Object::Package(record.package.id),
-                };
-                let grants = grant::list_grants(conn, object)?;
+                let grants = grant::list_grants(conn, granting(&record))?;
                 let owner = record.owner.name.key();
                 let mut named: Vec<_> = grants
                     .into_iter()
@@ -80,30 +75,43 @@ impl Registry {
             .await
     }
 
-    /// Lists an owner's packages of a format that the asker may read, with the asker's role.
+    /// Lists what `row` makes of an owner's packages of a format that the asker may read, with the
+    /// asker's role. Holds a page of packages at a time, and between pages no transaction.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn packages_of(
+    pub async fn packages_of<T>(
         &self,
         actor: &Actor,
-        owner: AccountId,
+        owner: &Account,
         format: FormatId,
-    ) -> Result<Vec<(PackageRecord, Role)>> {
-        let actor = actor.clone();
-        self.inner
+        row: impl Fn(&PackageName, Role) -> T,
+    ) -> Result<Vec<T>> {
+        let (signed_in, account) = (actor.clone(), owner.clone());
+        let standing = self
+            .inner
             .db
-            .read(move |conn| {
-                let viewer = Viewer::of(&actor);
-                let (owner, format) = (Some(owner), Some(format));
-                let all = package::list_readable(conn, &viewer, owner, format, None, ALL)?;
-                let with_role = |record: PackageRecord| {
-                    let role = role_on(conn, &actor, &record)?;
-                    Ok((record, role))
-                };
-                all.into_iter().map(with_role).collect()
-            })
-            .await
+            .read_point(move |conn| standing(conn, signed_in.signed_in(), Some(&account)))
+            .await?;
+        let asker = Arc::new(Asker {
+            viewer: Viewer::of(actor),
+            actor: actor.clone(),
+            standing,
+        });
+        let (owner, mut found, mut after) = (owner.id, Vec::new(), None);
+        loop {
+            let asker = Arc::clone(&asker);
+            let page = self
+                .inner
+                .db
+                .read(move |conn| asker.page(conn, owner, format, after))
+                .await?;
+            found.extend(page.rows.iter().map(|(name, role)| row(name, *role)));
+            after = page.next;
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     /// Lists the members of an organisation.
@@ -188,19 +196,82 @@ impl Registry {
             .await
     }
 
-    /// Lists all live packages of an owner, for the server's own commands.
+    /// Lists what `row` makes of each live package of an owner, for the server's own commands. Holds
+    /// a page of packages at a time.
     ///
     /// # Errors
     /// `NotFound` when there is no such account.
-    pub async fn list_packages(&self, owner: &AccountName) -> Result<Vec<PackageRecord>> {
+    pub async fn list_packages<T>(
+        &self,
+        owner: &AccountName,
+        row: impl Fn(&PackageRecord) -> T,
+    ) -> Result<Vec<T>> {
         let owner = owner.clone();
-        self.inner
+        let owner = self
+            .inner
             .db
-            .read(move |conn| {
-                let owner = crate::account::get_account(conn, &owner)?;
-                Ok(package::list_packages(conn, owner.id, None, None, ALL)?)
-            })
-            .await
+            .read(move |conn| crate::account::get_account(conn, &owner))
+            .await?
+            .id;
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self
+                .inner
+                .db
+                .read(move |conn| package::list_packages(conn, owner, None, after, PAGE))
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(found);
+            };
+            after = Some(last.package.id);
+            found.extend(page.iter().map(&row));
+        }
+    }
+}
+
+/// Who asks for an owner's packages.
+struct Asker {
+    actor: Actor,
+    viewer: Viewer,
+    /// How it stands to the owner.
+    standing: Standing,
+}
+
+/// Some of an owner's packages.
+struct Page {
+    rows: Vec<(PackageName, Role)>,
+    /// After which the next page begins; `None` when there is none.
+    next: Option<PackageId>,
+}
+
+impl Asker {
+    fn page(
+        &self,
+        conn: &mut AnyConn,
+        owner: AccountId,
+        format: FormatId,
+        after: Option<PackageId>,
+    ) -> Result<Page> {
+        let (owner, format) = (Some(owner), Some(format));
+        let records = package::list_readable(conn, &self.viewer, owner, format, after, PAGE)?;
+        let granted = match self.actor.signed_in() {
+            Some(signed_in) => {
+                let objects: HashSet<_> = records.iter().map(granting).collect();
+                let objects: Vec<_> = objects.into_iter().collect();
+                grant::roles_of(conn, signed_in.account, &objects)?
+            }
+            None => HashMap::new(),
+        };
+        let next = records.last().map(|record| record.package.id);
+        let with_role = |record: PackageRecord| {
+            let granted = granted.get(&granting(&record)).copied();
+            let role = role_by(&facts_of(&self.actor, &record, self.standing, granted));
+            (record.package.name, role)
+        };
+        Ok(Page {
+            rows: records.into_iter().map(with_role).collect(),
+            next,
+        })
     }
 }
 
@@ -210,12 +281,11 @@ fn get_team(conn: &mut AnyConn, organisation: &Account, name: &str) -> Result<Te
 }
 
 /// Tells what somebody who may read a package may do with it.
-fn role_on(conn: &mut AnyConn, actor: &Actor, record: &PackageRecord) -> Result<Role> {
-    let facts = package_facts(conn, actor, record, Action::Publish)?;
-    let may = |action| decide(&facts, action) == Decision::Allow;
-    Ok(match (may(Action::Administer), may(Action::Publish)) {
+fn role_by(facts: &Facts) -> Role {
+    let may = |action| decide(facts, action) == Decision::Allow;
+    match (may(Action::Administer), may(Action::Publish)) {
         (true, _) => Role::Admin,
         (false, true) => Role::Write,
         (false, false) => Role::Read,
-    })
+    }
 }

@@ -1,4 +1,6 @@
-//! The bucket goes away while packhouse uses it, and comes back.
+//! The store goes away while packhouse uses it, and comes back: a bucket, or folders.
+
+use std::fs;
 
 use packhouse_e2e::http::Request;
 use packhouse_e2e::s3::S3;
@@ -86,4 +88,46 @@ fn the_store_is_lost_and_started() {
 #[test]
 fn the_store_hangs_and_goes_on() {
     goes_away_and_comes_back(S3::freeze, S3::go_on);
+}
+
+/// As when a disk is unmounted under the server: nothing is written to what is left in its place.
+#[test]
+fn folders_are_taken_away_and_put_back() {
+    let scene = Scene::new();
+    published(&scene, "@acme/x", "1.0.0");
+    assert_eq!(ready_becomes(&scene, 200), "ready\n");
+    let before = packument(&scene, "@acme/x");
+    let data = scene.server.data();
+    let folders = ["blobs", "uploads"];
+    for name in folders {
+        fs::rename(data.join(name), data.join(format!("{name}.away"))).unwrap();
+    }
+
+    let tarball = format!("{}@acme/x/-/x-1.0.0.tgz", scene.server.npm());
+    let tarball = Request::get(&tarball).token(&scene.token);
+    away(tarball.send());
+    // Held in memory on its way, and written as it comes.
+    let manifest = |name: &str| json!({ "name": name, "version": "1.0.0" });
+    let small = scene.publish_request(&manifest("@acme/small"), &[("index.js", b"1")]);
+    let noise = archive::noise(5, 4 * MB);
+    let large = scene.publish_request(&manifest("@acme/large"), &[("noise.bin", &noise)]);
+    for (name, request) in [("@acme/small", &small), ("@acme/large", &large)] {
+        away(request.send());
+        absent(&scene, name);
+    }
+    ready_becomes(&scene, 503);
+    assert_eq!(packument(&scene, "@acme/x"), before);
+    for name in folders {
+        assert!(!data.join(name).exists(), "{name} was made anew");
+    }
+
+    for name in folders {
+        fs::rename(data.join(format!("{name}.away")), data.join(name)).unwrap();
+    }
+    assert_eq!(ready_becomes(&scene, 200), "ready\n");
+    tarball.send().expect(200);
+    for (name, request) in [("@acme/small", &small), ("@acme/large", &large)] {
+        request.send().expect(201);
+        whole(&scene, name, "1.0.0");
+    }
 }

@@ -74,6 +74,7 @@ CREATE TABLE package (
     deleted_at     TIMESTAMP
 );
 CREATE UNIQUE INDEX package_name ON package (owner_id, format, name_key) WHERE deleted_at IS NULL;
+CREATE INDEX package_owner ON package (owner_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX package_repository ON package (repository_id);
 CREATE INDEX package_deleted ON package (deleted_at) WHERE deleted_at IS NOT NULL;
 

@@ -53,6 +53,16 @@ impl Folders {
         Ok(())
     }
 
+    /// Makes the folder for a digest anew, durably, after it was taken away under us. The base
+    /// folder is not made: without it the store is away, and what would come to be in its place is
+    /// not the store.
+    fn make_again(&self, digest: &Sha256, folder: &Path) -> Result<(), BlobError> {
+        // First, so that no other put takes the new folder for the old one.
+        self.durable(digest).store(false, Ordering::Release);
+        make_folder(folder)?;
+        sync_folder(&self.base)
+    }
+
     fn durable(&self, digest: &Sha256) -> &AtomicBool {
         &self.durable[usize::from(digest.bytes()[0])]
     }
@@ -85,7 +95,14 @@ pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, 
         .sync_data()
         .map_err(|error| BlobError::io("sync", &temp.path, error))?;
     fail::fail_point!("blob-before-rename");
-    fs::rename(&temp.path, &path).map_err(|error| BlobError::io("rename to", &path, error))?;
+    let renamed = match fs::rename(&temp.path, &path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            folders.make_again(&digests.sha256, &folder)?;
+            fs::rename(&temp.path, &path)
+        }
+        renamed => renamed,
+    };
+    renamed.map_err(|error| BlobError::io("rename to", &path, error))?;
     temp.keep();
     fail::fail_point!("blob-after-rename");
     folders.sync(&digests.sha256, &folder)?;

@@ -32,7 +32,7 @@ impl Reading {
         match File::open(&path) {
             Ok(file) => Ok(Self { file, path, key }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(BlobError::Missing { key })
+                Err(super::away(&path).unwrap_or(BlobError::Missing { key }))
             }
             Err(error) => Err(BlobError::io("open", &path, error)),
         }

@@ -2,16 +2,16 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use object_store::aws::AmazonS3;
 use object_store::path::Path as ObjectPath;
 use object_store::{MultipartUpload, ObjectStoreExt};
-use tokio::sync::Semaphore;
 
 use super::error::of_store;
-use super::patience::within;
+use super::patience::{Patience, Room, before};
 use crate::error::BlobError;
 use crate::lane::blocking;
 use crate::staging::{Content, StagedFile, StagedReader};
@@ -22,24 +22,24 @@ const PART: u64 = 16 * 1024 * 1024;
 /// Sends a staged file; the server answers when it is durable.
 pub(super) async fn put(
     client: &AmazonS3,
-    parts: &Semaphore,
+    (room, patience): (&Room, Patience),
     object: &ObjectPath,
     staged: &StagedFile,
 ) -> Result<(), BlobError> {
     let size = staged.digests().size;
     if size > PART {
-        let begun = within(0, client.put_multipart(object)).await;
+        let begun = patience.within(0, client.put_multipart(object)).await;
         let mut upload = begun.map_err(of_store)?;
-        let sent = send_parts(upload.as_mut(), parts, staged).await;
+        let sent = send_parts(upload.as_mut(), (room, patience), staged).await;
         if sent.is_err()
-            && let Err(error) = within(0, upload.abort()).await
+            && let Err(error) = patience.within(0, upload.abort()).await
         {
             tracing::warn!(blob.object = %object, %error, "cannot take back a multipart upload");
         }
         return sent;
     }
-    // It is never closed, so a permit is always had.
-    let _permit = parts.acquire().await.map_err(|_| BlobError::Broken)?;
+    let end = patience.end(size);
+    let _room = before(end, room.take(size)).await.map_err(of_store)?;
     let bytes = match staged.content() {
         Content::Memory(bytes) => bytes.clone(),
         Content::Disk { .. } => {
@@ -47,7 +47,7 @@ pub(super) async fn put(
             blocking(move || read(reader, size)).await?.1
         }
     };
-    within(size, client.put(object, bytes.into()))
+    before(end, client.put(object, bytes.into()))
         .await
         .map_err(of_store)?;
     Ok(())
@@ -56,35 +56,40 @@ pub(super) async fn put(
 /// Sends the parts, several at once as far as the store's share of memory allows, and completes.
 async fn send_parts(
     upload: &mut dyn MultipartUpload,
-    parts: &Semaphore,
+    (room, patience): (&Room, Patience),
     staged: &StagedFile,
 ) -> Result<(), BlobError> {
+    let size = staged.digests().size;
     let mut reader = staged.reader();
-    let mut left = staged.digests().size;
+    let mut left = size;
     let mut running = FuturesUnordered::new();
     while left > 0 {
-        let permit = loop {
+        let len = left.min(PART);
+        // One wait, whichever parts end meanwhile: a new one would go to the end of the queue. It
+        // has a limit of its own, since a bucket that answers may be busy with others' parts.
+        let mut taking = pin!(patience.within(len, room.take(len)));
+        let taken = loop {
             tokio::select! {
-                permit = parts.acquire() => break permit.map_err(|_| BlobError::Broken)?,
+                taken = &mut taking => break taken.map_err(of_store)?,
                 Some(sent) = running.next() => sent?,
             }
         };
-        let len = left.min(PART);
         let bytes;
         (reader, bytes) = blocking(move || read(reader, len)).await?;
         left -= len;
         let part = upload.put_part(bytes.into());
         running.push(async move {
-            let sent = within(len, part).await.map_err(of_store);
-            drop(permit);
+            let sent = patience.within(len, part).await.map_err(of_store);
+            drop(taken);
             sent
         });
     }
     while let Some(sent) = running.next().await {
         sent?;
     }
-    // Servers on disks put the parts together here, which takes as long as it takes.
-    upload.complete().await.map_err(of_store)?;
+    // Servers on disks put the parts together here, so it may take as long as the whole file.
+    let completed = patience.within(size, upload.complete()).await;
+    completed.map_err(of_store)?;
     Ok(())
 }
 
@@ -100,3 +105,6 @@ fn read(mut reader: StagedReader, len: u64) -> Result<(StagedReader, Bytes), Blo
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

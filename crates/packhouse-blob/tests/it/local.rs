@@ -56,11 +56,50 @@ async fn only_small_blobs_are_read_on_the_calling_thread() {
 }
 
 #[tokio::test]
-async fn a_store_that_lost_its_folder_is_not_ready() {
+async fn a_store_that_lost_its_folder_is_away_until_it_is_back() {
     let world = World::local();
-    fs::remove_dir_all(world.dir().join("store")).unwrap();
-    let error = world.opened.store.check().await.unwrap_err();
-    assert!(matches!(error, BlobError::Io { .. }), "{error:?}");
+    let key = world.put(b"abc").await;
+    let (kept, new) = (world.stage(b"abc").await, world.stage(b"new").await);
+    let store = &world.opened.store;
+    for name in ["store", "store/blobs", "store/uploads"] {
+        let (here, there) = (world.dir().join(name), world.dir().join("away"));
+        fs::rename(&here, &there).unwrap();
+        let put = store.put(&new).await.map(drop);
+        let mut answers = vec![store.check().await, put];
+        if name != "store/uploads" {
+            answers.push(store.open(&key, 0..3).await.map(drop));
+            answers.push(store.read_small(&key, 3).unwrap().map(drop));
+            answers.push(store.stat(&key).await.map(drop));
+            answers.push(store.put(&kept).await.map(drop));
+            answers.push(store.delete(&key).await);
+        }
+        for (index, answer) in answers.into_iter().enumerate() {
+            let kind = answer.as_ref().map_err(BlobError::kind);
+            assert_eq!(kind, Err(ErrorKind::Unavailable), "{name} {index}");
+        }
+        assert!(!here.exists(), "{name} was made anew");
+        fs::rename(&there, &here).unwrap();
+        store.check().await.unwrap();
+        assert_eq!(store.put(&kept).await.unwrap(), key);
+    }
+    store.put(&new).await.unwrap();
+}
+
+/// One blob that is missing is not a store that is away.
+#[tokio::test]
+async fn a_folder_of_blobs_that_was_taken_away_is_made_again() {
+    let world = World::local();
+    let key = world.put(b"abc").await;
+    let folder = world.dir().join("store/blobs/sha256/ba");
+    fs::remove_dir_all(&folder).unwrap();
+    let store = &world.opened.store;
+    let Err(error) = store.open(&key, 0..3).await else {
+        panic!("it is gone");
+    };
+    assert!(matches!(error, BlobError::Missing { .. }), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert_eq!(world.put(b"abc").await, key);
+    assert_eq!(fs::read(folder.join(&key.as_str()[16..])).unwrap(), b"abc");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod publish_create;
 mod publish_race;
 mod repository;
 mod restore;
+mod roster;
 mod search;
 mod setup;
 mod signing;

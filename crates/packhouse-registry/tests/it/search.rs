@@ -59,9 +59,10 @@ async fn everyone_finds_what_they_may_read(database: TestDatabase) {
         );
         let page = world.registry.search(actor, query, 0, 1).await.unwrap();
         assert_eq!((page.found.len(), page.total as usize), (1, expected.len()));
+        let owner = world.registry.find_user("ada").await.unwrap().unwrap();
         let owned = world
             .registry
-            .packages_of(actor, ada.account().unwrap(), FORMAT)
+            .packages_of(actor, &owner, FORMAT, |_, _| ())
             .await;
         assert_eq!(owned.unwrap().len(), expected.len());
     }

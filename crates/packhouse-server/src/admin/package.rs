@@ -120,8 +120,8 @@ async fn restore(
 }
 
 async fn list(admin: &Admin, owner: &AccountName) -> Result<(), Failure> {
-    let records = admin.registry.list_packages(owner).await?;
-    let rows: Vec<_> = records.iter().map(|record| row(admin, record)).collect();
+    let row = |record: &PackageRecord| row(admin, record);
+    let rows = admin.registry.list_packages(owner, row).await?;
     let head = [
         "TYPE",
         "NAME",
