@@ -90,6 +90,27 @@ async fn lost_connections_are_replaced(test: TestDatabase) {
     }
 }
 
+/// An asker who goes away leaves one under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_number_may_ask_at_once_whether_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/data.db", folder.path().display());
+    let db = Db::open(&url).unwrap();
+    let askers: Vec<_> = (0..200)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.ping().await })
+        })
+        .collect();
+    for asker in askers {
+        asker.await.unwrap().unwrap();
+    }
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    let left = |name: &&std::ffi::OsString| name.to_string_lossy().contains("room");
+    assert_eq!(names.iter().find(left), None);
+}
+
 #[tokio::test]
 async fn a_server_that_is_away_is_told_soon() {
     let folder = tempfile::tempdir().unwrap();
