@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use packhouse_core::error::ErrorKind;
@@ -21,6 +21,7 @@ on_both_engines!(
     it_answers,
     a_panicking_reader_leaves_a_usable_pool,
     lost_connections_are_replaced,
+    work_that_leaves_a_savepoint_open_has_failed,
 );
 
 async fn it_answers(test: TestDatabase) {
@@ -127,10 +128,10 @@ async fn a_server_that_is_away_is_told_soon() {
     );
 }
 
-/// SQLite gives up the whole transaction under a job that finds no room: that job is told so, and
-/// those who shared its transaction lose their work and may come again.
+/// SQLite gives up the whole transaction under a job that finds no room: that job, and those who
+/// shared its transaction or waited behind it, are told that the disk is full.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
+async fn a_job_that_does_not_fit_and_its_neighbours_are_told_that_the_disk_is_full() {
     let test = TestDatabase::new(Engine::Sqlite).await;
     // No more pages than there are, for this connection of the writer.
     let limit = "PRAGMA max_page_count = 1";
@@ -148,9 +149,9 @@ async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
         set("after", "1".to_owned()),
         async { go.send(()).unwrap() },
     );
-    assert!(matches!(before, Err(DbError::Contended(_))), "{before:?}");
+    assert!(matches!(before, Err(DbError::Full(_))), "{before:?}");
     assert!(matches!(large, Err(DbError::Full(_))), "{large:?}");
-    assert!(matches!(after, Err(DbError::Contended(_))), "{after:?}");
+    assert!(matches!(after, Err(DbError::Full(_))), "{after:?}");
     for name in ["before", "large", "after"] {
         let stored = db.read(move |conn| setting::get(conn, name)).await.unwrap();
         assert_eq!(stored, None, "{name}");
@@ -158,6 +159,70 @@ async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
     // Another connection, with all the room there is.
     set("large", "x".repeat(1 << 20)).await.unwrap();
     set("after", "1".to_owned()).await.unwrap();
+}
+
+/// Work may carry a success in its error, or refuse for a row that a neighbour wrote: once the
+/// transaction is lost under it, neither is true any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_loses_the_transaction_is_not_told_what_it_said_itself() {
+    #[derive(Debug)]
+    enum Halt {
+        Settled,
+        Failed(DbError),
+    }
+    impl From<DbError> for Halt {
+        fn from(error: DbError) -> Self {
+            Self::Failed(error)
+        }
+    }
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    let limit = "PRAGMA max_page_count = 1";
+    with(&test.db, move |conn| Ok(conn.batch_execute(limit)?)).await;
+    let full: Result<(), _> = test
+        .db
+        .write(|conn| {
+            let large = setting::set(conn, "large", &"x".repeat(1 << 20));
+            assert!(matches!(large, Err(DbError::Full(_))), "{large:?}");
+            Err(Halt::Settled)
+        })
+        .await;
+    let told = matches!(full, Err(Halt::Failed(DbError::Full(_))));
+    assert!(told, "{full:?}");
+    // Nothing is full here, and the work has no transaction any more when it refuses.
+    let lost: Result<(), _> = test
+        .db
+        .write(|conn| {
+            conn.batch_execute("ROLLBACK").map_err(DbError::from)?;
+            Err(Halt::Settled)
+        })
+        .await;
+    let told = matches!(lost, Err(Halt::Failed(DbError::Unreachable(_))));
+    assert!(told, "{lost:?}");
+    with(&test.db, |conn| setting::set(conn, "after", "1")).await;
+}
+
+/// What is done in a savepoint that stays open is not committed, so it must not be told as done.
+async fn work_that_leaves_a_savepoint_open_has_failed(test: TestDatabase) {
+    type Manager = <AnyConn as Connection>::TransactionManager;
+    let work = |conn: &mut AnyConn| {
+        setting::set(conn, "a", "1")?;
+        Manager::begin_transaction(conn)?;
+        setting::set(conn, "b", "1")
+    };
+    let open = test.db.write(work).await;
+    assert!(matches!(open, Err(DbError::Query(_))), "{open:?}");
+    for name in ["a", "b"] {
+        let stored = test
+            .db
+            .read(move |conn| setting::get(conn, name))
+            .await
+            .unwrap();
+        assert_eq!(stored, None, "{name}");
+    }
+    // Nothing of it hangs on to a connection, and a neighbour is not harmed.
+    with(&test.db, |conn| setting::set(conn, "c", "1")).await;
+    let stored = test.db.read(|conn| setting::get(conn, "c")).await.unwrap();
+    assert_eq!(stored.as_deref(), Some("1"));
 }
 
 /// A commit that fails is told by its own reason, also when there is nothing left to roll back.
