@@ -139,11 +139,17 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()
 }
 
-/// A server that is away must be noticed in seconds, not when TCP gives up. What the address says
-/// itself counts.
+/// A machine that is away must be noticed in seconds, not when TCP gives up: when connecting, when
+/// what was sent is not taken, and while an answer is waited for (which keeps a thread). What the
+/// address says itself counts. A server that hangs on a machine that runs is not noticed by these.
 fn with_time_limits(url: &str) -> String {
     let mut url = url.to_owned();
-    for (name, value) in [("connect_timeout", "3"), ("tcp_user_timeout", "15000")] {
+    for (name, value) in [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "15000"),
+        ("keepalives_idle", "5"),
+        ("keepalives_interval", "5"),
+    ] {
         if !url.contains(name) {
             let joint = if url.contains('?') { '&' } else { '?' };
             url.push_str(&format!("{joint}{name}={value}"));
@@ -239,13 +245,14 @@ mod tests {
 
     #[test]
     fn time_limits_of_the_address_count() {
+        let rest = "tcp_user_timeout=15000&keepalives_idle=5&keepalives_interval=5";
         assert_eq!(
             with_time_limits("postgres://h/x?connect_timeout=9"),
-            "postgres://h/x?connect_timeout=9&tcp_user_timeout=15000"
+            format!("postgres://h/x?connect_timeout=9&{rest}")
         );
         assert_eq!(
             with_time_limits("postgres://h/x"),
-            "postgres://h/x?connect_timeout=3&tcp_user_timeout=15000"
+            format!("postgres://h/x?connect_timeout=3&{rest}")
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -89,6 +89,80 @@ async fn lost_connections_are_replaced(test: TestDatabase) {
         })
         .await;
     }
+}
+
+/// Finding out of each dead connection takes as long as TCP does: one is enough to throw away all
+/// that lay beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_takes_its_neighbours_in_the_pool_along() {
+    let test = TestDatabase::new(Engine::Postgres).await;
+    // Two at once, so that there are two connections; the second to end is the next to be used.
+    let (both, turns) = (
+        Arc::new(Barrier::new(2)),
+        [mpsc::channel(), mpsc::channel()],
+    );
+    let [(first, first_turn), (second, second_turn)] = turns;
+    let reader = |turn: mpsc::Receiver<()>| {
+        let (db, both) = (test.db.clone(), Arc::clone(&both));
+        tokio::spawn(async move {
+            let work = move |conn: &mut AnyConn| {
+                both.wait();
+                turn.recv().unwrap();
+                connection_id(conn)
+            };
+            db.read(work).await.unwrap()
+        })
+    };
+    let (lower, upper) = (reader(first_turn), reader(second_turn));
+    first.send(()).unwrap();
+    let lower = lower.await.unwrap();
+    second.send(()).unwrap();
+    let upper = upper.await.unwrap();
+    let other = Db::open(&test.url).unwrap();
+    let end = move |conn: &mut AnyConn| {
+        let end = format!("SELECT pg_terminate_backend({upper}, 5000)");
+        Ok::<_, DbError>(diesel::sql_query(end).execute(conn)?)
+    };
+    other.read(end).await.unwrap();
+    let now = test.db.read(connection_id).await.unwrap();
+    assert!(now != lower && now != upper, "{now} of {lower}, {upper}");
+}
+
+fn connection_id(conn: &mut AnyConn) -> Result<i32, DbError> {
+    let id = diesel::dsl::sql::<diesel::sql_types::Integer>("SELECT pg_backend_pid()");
+    Ok(id.get_result(conn)?)
+}
+
+/// A write whose answer does not come may be done later all the same: that is said, and what was
+/// not waited for harms nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_without_an_answer_is_told_as_one_that_may_be_done() {
+    let test = TestDatabase::new(Engine::Postgres).await;
+    let (release, released) = mpsc::channel::<()>();
+    let hanging = test.db.write(move |conn| {
+        setting::set(conn, "late", "1")?;
+        released.recv().unwrap();
+        Ok::<_, DbError>(())
+    });
+    let error = hanging.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let text = error.to_string();
+    assert!(
+        text.contains("not known whether the change was made"),
+        "{text}"
+    );
+    // Others are not kept waiting.
+    test.db.ping().await.unwrap();
+    release.send(()).unwrap();
+    // The same row waits for the first one, and is refused because that one is committed.
+    let second = test
+        .db
+        .write(|conn| {
+            let same = diesel::sql_query("INSERT INTO setting VALUES ('late', '2')");
+            Ok::<_, DbError>(same.execute(conn)?)
+        })
+        .await;
+    assert!(matches!(second, Err(DbError::Duplicate(_))), "{second:?}");
 }
 
 /// An asker who goes away leaves one under way.
