@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::process::{Process, run};
+use crate::process::{Process, kill, run};
 
 /// Where Debian puts the programs of the version we test with.
 const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
@@ -29,6 +29,8 @@ pub struct Postgres {
     server: Process,
     folder: TempDir,
     port: u16,
+    /// The processes of the server that were stopped, itself aside.
+    frozen: Vec<u32>,
 }
 
 impl Postgres {
@@ -58,6 +60,7 @@ impl Postgres {
             server: serve(path, port),
             folder,
             port,
+            frozen: Vec::new(),
         }
     }
 
@@ -77,6 +80,25 @@ impl Postgres {
         self.end("INT");
     }
 
+    /// Lets it take connections and say nothing on any, until [`Postgres::thaw`].
+    pub fn freeze(&mut self) {
+        // First the one that starts the others. Those are in groups of their own.
+        self.server.signal("STOP");
+        self.frozen = children(self.server.pid());
+        assert!(!self.frozen.is_empty(), "PostgreSQL has no processes");
+        for pid in &self.frozen {
+            kill("STOP", &pid.to_string());
+        }
+    }
+
+    /// Lets it answer again.
+    pub fn thaw(&mut self) {
+        for pid in self.frozen.drain(..) {
+            kill("CONT", &pid.to_string());
+        }
+        self.server.signal("CONT");
+    }
+
     /// Starts it again on the same data and port.
     pub fn start_again(&mut self) {
         assert!(self.server.ended().is_some(), "PostgreSQL still runs");
@@ -88,6 +110,30 @@ impl Postgres {
         let ended = self.server.wait(PATIENCE);
         assert!(ended.is_some(), "PostgreSQL does not end");
     }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Frozen processes would not notice that their server ended.
+        if !self.frozen.is_empty() {
+            self.thaw();
+        }
+    }
+}
+
+/// Lists the processes that `parent` has started and that still run.
+fn children(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").expect("Linux has /proc");
+    let ids = all
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|pid: &u32| {
+        // A process that has just ended has no status any more.
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let above = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        above.and_then(|id| id.trim().parse().ok()) == Some(parent)
+    })
+    .collect()
 }
 
 /// Starts the server on the cluster in `folder`; panics with its log when it does not come up.

@@ -107,7 +107,8 @@ impl Drop for Process {
     }
 }
 
-fn kill(signal: &str, target: &str) {
+/// Sends `signal` to the process with the id `target`, or to the group when it begins with `-`.
+pub(crate) fn kill(signal: &str, target: &str) {
     // A failure means that it has just ended, which the wait that follows notices.
     Command::new("kill")
         .args(["-s", signal, "--", target])

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::disk::SmallDisk;
+use crate::postgres::free_port;
 use crate::process::{Process, Ran, run};
 use crate::tools;
 
@@ -74,7 +75,7 @@ impl ServerBuilder {
         let mut server = Server {
             settings: self,
             process: None,
-            address: "127.0.0.1:0".to_owned(),
+            address: format!("127.0.0.1:{}", free_port()),
         };
         server.start_again(&[]);
         server
@@ -136,9 +137,8 @@ impl Server {
         let address = line
             .strip_prefix("listening on http://")
             .unwrap_or_else(|| panic!("the first line is {line:?}"));
-        self.address = address.trim_end_matches('/').to_owned();
         assert!(
-            self.address.starts_with("127.0.0.1:") && !self.address.ends_with(":0"),
+            address == self.address,
             "{line:?} does not say where it listens"
         );
     }
@@ -309,5 +309,22 @@ pub(crate) fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
         } else {
             found.push(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever connects to somewhere gets a port of these, and would sit on that of a server that
+    /// is about to start again.
+    #[test]
+    fn its_port_is_given_to_nobody_else() {
+        let server = Server::start();
+        let (_, port) = server.address.rsplit_once(':').unwrap();
+        let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+        let first = range.split_whitespace().next().unwrap();
+        let (port, first): (u16, u16) = (port.parse().unwrap(), first.parse().unwrap());
+        assert!(port < first, "{port} is from {first} on");
     }
 }

@@ -10,6 +10,7 @@ mod transaction;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use tokio::task::spawn_blocking;
@@ -28,6 +29,10 @@ const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL from one process: several processes must fit into its usual limit of
 /// 100.
 const POSTGRES_CONNECTIONS: u32 = 20;
+
+/// How long PostgreSQL may take for a piece of work before its caller is told that it is away: it
+/// may hang (take connections and say nothing), which TCP never notices.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +124,7 @@ impl Db {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let pool = self.inner.pool.clone();
-        blocking(move || pool.run(Purpose::Read, work)).await
+        self.pooled(Purpose::Read, work).await
     }
 
     /// Runs work that reads a few rows by index, otherwise as [`Db::read`]. On SQLite it runs at
@@ -146,6 +150,9 @@ impl Db {
     /// Runs work in one write transaction: what it did is durable when this gives `Ok`, and undone
     /// when it gives `Err`. The work runs to its end also when the caller stops waiting.
     ///
+    /// When PostgreSQL goes away or hangs under it, [`DbError::Unreachable`] may come for what was
+    /// or will be done all the same: the same call must be fine a second time.
+    ///
     /// On PostgreSQL a failed query spoils its transaction: work that wants to go on after one
     /// (a [`DbError::Duplicate`]) must wrap it in `conn.transaction(…)`, which makes a savepoint.
     /// Without that, work that hides such an error gets [`DbError::Query`] at the end.
@@ -164,8 +171,36 @@ impl Db {
         if let Some(writer) = &self.inner.writer {
             return writer.run(work).await;
         }
+        self.pooled(Purpose::Write, work).await
+    }
+
+    /// Runs work with a connection of the pool. Under PostgreSQL the wait for it ends after
+    /// [`PATIENCE`]. Then the thread still waits, at most one for each connection that the pool may
+    /// have, and its connection is out of the pool until the server goes on or TCP gives up.
+    async fn pooled<R, E>(
+        &self,
+        purpose: Purpose,
+        work: impl FnOnce(&mut AnyConn) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
         let pool = self.inner.pool.clone();
-        blocking(move || pool.run(Purpose::Write, work)).await
+        let working = blocking(move || pool.run(purpose, work));
+        if self.engine() == Engine::Sqlite {
+            return working.await;
+        }
+        if let Ok(outcome) = tokio::time::timeout(PATIENCE, working).await {
+            return outcome;
+        }
+        // They would hang as well, one caller after the other.
+        self.inner.pool.forget_idle();
+        let mut text = format!("no answer within {} s", PATIENCE.as_secs());
+        if purpose == Purpose::Write {
+            text.push_str(", so it is not known whether the change was made");
+        }
+        Err(DbError::Unreachable(text).into())
     }
 
     /// Gives a mark that changes whenever anything was committed, by whatever process; `None` on

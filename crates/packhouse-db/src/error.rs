@@ -1,5 +1,7 @@
 //! What a query can fail with.
 
+use std::cell::Cell;
+
 use packhouse_core::error::ErrorKind;
 
 /// Shorthand for results of this crate.
@@ -44,6 +46,17 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// Gives an error that says the same, for all who share one lost transaction.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            Self::Full(error) => Self::Full(copy(error)),
+            Self::Contended(error) => Self::Contended(copy(error)),
+            Self::Query(error) => Self::Query(copy(error)),
+            Self::Unreachable(text) => Self::Unreachable(text.clone()),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+
     /// Gives the kind a client sees.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -71,12 +84,30 @@ impl From<diesel::result::Error> for DbError {
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
                 Self::Unreachable(info.message().to_owned())
             }
-            Error::DatabaseError(_, info) if says(&**info, FULL) => Self::Full(error),
+            Error::DatabaseError(_, info) if says(&**info, FULL) => {
+                LAST_FULL.set(Some(info.message().to_owned()));
+                Self::Full(error)
+            }
             Error::DatabaseError(_, info) if says(&**info, CONTENDED) => Self::Contended(error),
             Error::BrokenTransactionManager => Self::Unreachable(error.to_string()),
             _ => Self::Query(error),
         }
     }
+}
+
+thread_local! {
+    /// What a query on this thread last said of a full disk. The writer of SQLite looks here: what
+    /// its jobs return is of types that it cannot look into, and diesel's instrumentation is not
+    /// told of the failures of queries that return rows.
+    static LAST_FULL: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Gives what a query on this thread said of a full disk since this was asked last.
+pub(crate) fn take_full() -> Option<DbError> {
+    let text = LAST_FULL.take()?;
+    let kind = diesel::result::DatabaseErrorKind::Unknown;
+    let error = diesel::result::Error::DatabaseError(kind, Box::new(text));
+    Some(DbError::Full(error))
 }
 
 /// How SQLite (SQLITE_FULL) and PostgreSQL (53100) say that there is no room.
@@ -94,8 +125,8 @@ fn says(info: &dyn diesel::result::DatabaseErrorInformation, texts: &[&str]) -> 
     texts.iter().any(|text| info.message().contains(text))
 }
 
-/// Gives an error that says the same, for all who share one failed commit.
-pub(crate) fn copy(error: &diesel::result::Error) -> diesel::result::Error {
+/// Gives an error that says the same.
+fn copy(error: &diesel::result::Error) -> diesel::result::Error {
     use diesel::result::{DatabaseErrorKind, Error};
     let (kind, text) = match error {
         Error::RollbackErrorOnCommit { commit_error, .. } => return copy(commit_error),

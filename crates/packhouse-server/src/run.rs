@@ -28,13 +28,13 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore { .. } => Err(later("restore")),
         Command::Config(ConfigCommand::Show) => show(&config),
         Command::Config(ConfigCommand::Check) => check(&config),
-        Command::Admin(command) => System::new().block_on(admin::run(&config, command)),
+        Command::Admin(command) => block_on(admin::run(&config, command)),
     }
 }
 
 fn migrate(config: &Config) -> Result<(), Failure> {
     let public_url = config.own_url(config.listen);
-    let opened = System::new().block_on(open(config, public_url, &Protocols::default()))?;
+    let opened = block_on(open(config, public_url, &Protocols::default()))?;
     if opened.migrated.is_empty() {
         return print("nothing to do: the database is up to date");
     }
@@ -59,6 +59,15 @@ fn later(command: &str) -> Failure {
     Failure::Failed(anyhow::anyhow!(
         "`packhouse {command}` is not in this release, it comes with a later one"
     ))
+}
+
+/// Runs a command to its end, and leaves its runtime to the end of the process: taking that down
+/// would wait for threads that wait for a database that hangs.
+pub fn block_on<F: Future>(command: F) -> F::Output {
+    let system = System::new();
+    let outcome = system.block_on(command);
+    std::mem::forget(system);
+    outcome
 }
 
 /// Writes a line to standard output.

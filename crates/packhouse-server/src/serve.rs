@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
-use actix_web::rt::{self, System};
+use actix_web::rt;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use packhouse_blob::Staging;
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::open::open;
 use crate::ops::{Metrics, Ops};
 use crate::protocols::Protocols;
-use crate::run::print;
+use crate::run::{block_on, print};
 use crate::tls;
 
 /// How long requests may take to end after a signal, in seconds.
@@ -51,7 +51,7 @@ pub fn serve(config: &Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let metrics = Metrics::install()?;
-    System::new().block_on(serve_on(config, listener, tls, metrics))
+    block_on(serve_on(config, listener, tls, metrics))
 }
 
 async fn serve_on(

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::expect::{away, npm_once, packument, published, ready_becomes, versions, whole};
 
-fn goes_away_and_comes_back(end: fn(&mut Postgres)) {
+fn goes_away_and_comes_back(end: fn(&mut Postgres), back: fn(&mut Postgres)) {
     let mut postgres = Postgres::start();
     let scene = Scene::on(Server::builder().flag("--database-url", &postgres.url()));
     published(&scene, "@acme/x", "1.0.0");
@@ -48,7 +48,7 @@ fn goes_away_and_comes_back(end: fn(&mut Postgres)) {
     npm.install(&consumer, &[]).failed().says("503");
     assert_eq!(scene.server.stored_files(), kept);
 
-    postgres.start_again();
+    back(&mut postgres);
     assert_eq!(ready_becomes(&scene, 200), "ready\n");
     assert_eq!(versions(&packument(&scene, "@acme/x")), ["1.0.0"]);
     npm.install(&consumer, &[]).ok();
@@ -61,12 +61,33 @@ fn goes_away_and_comes_back(end: fn(&mut Postgres)) {
 
 #[test]
 fn the_database_is_stopped_and_started() {
-    goes_away_and_comes_back(Postgres::stop);
+    goes_away_and_comes_back(Postgres::stop, Postgres::start_again);
 }
 
 #[test]
 fn the_database_is_lost_and_started() {
-    goes_away_and_comes_back(Postgres::kill);
+    goes_away_and_comes_back(Postgres::kill, Postgres::start_again);
+}
+
+/// It takes connections and says nothing: no request may wait for it without end.
+#[test]
+fn the_database_hangs_and_goes_on() {
+    goes_away_and_comes_back(Postgres::freeze, Postgres::thaw);
+}
+
+/// Nor may the end of the server, which writes its counters: a thread still waits for an answer.
+#[test]
+fn the_server_ends_while_the_database_hangs() {
+    let mut postgres = Postgres::start();
+    let mut scene = Scene::on(Server::builder().flag("--database-url", &postgres.url()));
+    published(&scene, "@acme/x", "1.0.0");
+    // A download to be counted at the end.
+    whole(&scene, "@acme/x", "1.0.0");
+    postgres.freeze();
+    scene.server.stop();
+    postgres.thaw();
+    scene.server.start_again(&[]);
+    whole(&scene, "@acme/x", "1.0.0");
 }
 
 /// A restart that nobody met: dead connections in the pool are nobody's failure.

@@ -54,10 +54,10 @@ async fn a_missing_bucket_and_wrong_credentials_are_unavailable() {
 /// One endpoint refuses connections, the other takes them and never answers.
 #[tokio::test]
 async fn an_unreachable_server_is_reported_within_seconds() {
-    let refusing = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // A port that is held and does not listen: nobody else can begin to listen on it.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let refusing = held.local_addr().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dir = tempfile::tempdir().unwrap();
     for address in [refusing, silent.local_addr().unwrap()] {

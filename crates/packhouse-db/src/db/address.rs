@@ -93,12 +93,17 @@ fn pragmas(purpose: Purpose) -> String {
 /// by side. The mode stays in the file.
 pub(crate) fn prepare_sqlite(path: &str) -> Result<()> {
     let failed = |error: std::io::Error| DbError::Unreachable(format!("{path}: {error}"));
-    if let Some(folder) = Path::new(path).parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+    let file = Path::new(path);
+    let new = !file.exists();
+    if let Some(folder) = file.parent() {
+        make_folders(folder, sync_folder).map_err(failed)?;
     }
     let mut conn = SqliteConnection::establish(path)
         .map_err(|error| DbError::Unreachable(format!("{path}: {error}")))?;
     conn.batch_execute(&pragmas(Purpose::Write))?;
+    if let (true, Some(folder)) = (new, file.parent()) {
+        sync_folder(folder).map_err(failed)?;
+    }
     // Two processes that open a new file at once: SQLite refuses one of them without waiting, since
     // both hold a read lock that the switch needs to be alone.
     let give_up = std::time::Instant::now() + BUSY;
@@ -115,11 +120,36 @@ pub(crate) fn prepare_sqlite(path: &str) -> Result<()> {
     }
 }
 
-/// A server that is away must be noticed in seconds, not when TCP gives up. What the address says
-/// itself counts.
+/// Makes the folder and those above it that are missing, and has `sync` write down the entry of
+/// each: what SQLite syncs in a folder is lost with the folder.
+fn make_folders(folder: &Path, sync: impl Fn(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|path| !path.is_dir())
+        .collect();
+    for path in missing.iter().rev() {
+        // Also one that another process has just made, which may not have synced it yet.
+        std::fs::create_dir_all(path)?;
+        path.parent().map_or(Ok(()), &sync)?;
+    }
+    Ok(())
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
+}
+
+/// A machine that is away must be noticed in seconds, not when TCP gives up: when connecting, when
+/// what was sent is not taken, and while an answer is waited for (which keeps a thread). What the
+/// address says itself counts. A server that hangs on a machine that runs is not noticed by these.
 fn with_time_limits(url: &str) -> String {
     let mut url = url.to_owned();
-    for (name, value) in [("connect_timeout", "3"), ("tcp_user_timeout", "15000")] {
+    for (name, value) in [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "15000"),
+        ("keepalives_idle", "5"),
+        ("keepalives_interval", "5"),
+    ] {
         if !url.contains(name) {
             let joint = if url.contains('?') { '&' } else { '?' };
             url.push_str(&format!("{joint}{name}={value}"));
@@ -188,6 +218,26 @@ mod tests {
     }
 
     #[test]
+    fn the_entry_of_each_new_folder_is_synced() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("a/b/c");
+        let synced = std::cell::RefCell::new(Vec::new());
+        let make = || {
+            make_folders(&folder, |path| {
+                synced.borrow_mut().push(path.to_owned());
+                sync_folder(path)
+            })
+        };
+        make().unwrap();
+        assert!(folder.is_dir());
+        let above = ["", "a", "a/b"].map(|path| root.path().join(path));
+        assert_eq!(synced.take(), above);
+        // What was there is not ours, and may not be readable.
+        make().unwrap();
+        assert_eq!(synced.take(), [""; 0].map(std::path::PathBuf::from));
+    }
+
+    #[test]
     fn errors_do_not_tell_passwords() {
         let error = Address::parse("mysql://u:secret@db.example/x").unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
@@ -195,13 +245,14 @@ mod tests {
 
     #[test]
     fn time_limits_of_the_address_count() {
+        let rest = "tcp_user_timeout=15000&keepalives_idle=5&keepalives_interval=5";
         assert_eq!(
             with_time_limits("postgres://h/x?connect_timeout=9"),
-            "postgres://h/x?connect_timeout=9&tcp_user_timeout=15000"
+            format!("postgres://h/x?connect_timeout=9&{rest}")
         );
         assert_eq!(
             with_time_limits("postgres://h/x"),
-            "postgres://h/x?connect_timeout=3&tcp_user_timeout=15000"
+            format!("postgres://h/x?connect_timeout=3&{rest}")
         );
     }
 }

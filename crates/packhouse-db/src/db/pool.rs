@@ -79,10 +79,18 @@ impl Pool {
         outcome
     }
 
+    /// Throws away the connections that lie in the pool.
+    pub(super) fn forget_idle(&self) {
+        while let Some(mut pooled) = self.pool.try_get() {
+            pooled.broken = true;
+        }
+    }
+
     /// Gives a connection with a transaction begun. Connections may have died while they lay in the
-    /// pool (the server was restarted): those are thrown away, all of them if need be.
+    /// pool (the server was restarted): when one has, all that lie there are thrown away, and a new
+    /// one is made. Finding it out of each could take as long as TCP takes to give up, each time.
     fn begun(&self, purpose: Purpose) -> Result<r2d2::PooledConnection<Manager>> {
-        let mut tries = self.pool.max_size();
+        let mut again = true;
         loop {
             let mut pooled = self
                 .pool
@@ -92,10 +100,11 @@ impl Pool {
                 Ok(()) => return Ok(pooled),
                 Err(error) => {
                     pooled.broken = true;
-                    if tries == 0 || !matches!(error, DbError::Unreachable(_)) {
+                    if !again || !matches!(error, DbError::Unreachable(_)) {
                         return Err(error);
                     }
-                    tries -= 1;
+                    again = false;
+                    self.forget_idle();
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Whether the disk under SQLite has room left.
 
-use std::fs;
-use std::io::{Error, ErrorKind};
+use std::fs::{self, File};
+use std::io::{Error, ErrorKind, Write};
 
 use diesel::result::DatabaseErrorKind;
 
@@ -10,17 +10,18 @@ use crate::{DbError, Result};
 /// How many bytes must fit: about what a publish with a long readme adds to the log.
 const ROOM: usize = 256 * 1024;
 
-/// Writes a file beside the database and removes it. A write to the database would prove more, but
+/// Writes a file beside the database that is gone afterwards. A write to the database would prove more, but
 /// it would be one more sync each time, and what is kept in memory until somebody commits would be
 /// dropped each time.
 pub(super) fn check(path: &str) -> Result<()> {
-    // Always the same name, so that a crash in between leaves one file, which the next one takes.
-    let probe = format!("{path}-room");
-    let written = fs::write(&probe, vec![b'.'; ROOM]);
-    let removed = fs::remove_file(&probe);
-    written
-        .and(removed)
-        .map_err(|error| refused(&probe, &error))
+    // Another one may be under way: of another process, or for an asker who went away.
+    let probe = format!("{path}-room-{}", uuid::Uuid::new_v4().simple());
+    let written = File::create_new(&probe).and_then(|mut file| {
+        // It goes with its last user, so that a crash leaves nothing.
+        fs::remove_file(&probe)?;
+        file.write_all(&[b'.'; ROOM])
+    });
+    written.map_err(|error| refused(&probe, &error))
 }
 
 fn refused(probe: &str, error: &Error) -> DbError {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 
 use super::address::Purpose;
 use crate::{AnyConn, DbError};
@@ -56,7 +56,10 @@ pub(super) fn finish<R, E: From<DbError>>(
     if purpose == Purpose::Write {
         crash_point("db-before-commit");
     }
-    if let Err(error) = check(conn, purpose).and_then(|()| Manager::commit_transaction(conn)) {
+    let committed = check_depth(conn)
+        .and_then(|()| check(conn, purpose))
+        .and_then(|()| Manager::commit_transaction(conn));
+    if let Err(error) = committed {
         let usable = roll_back_to(conn, 0).is_ok();
         return (Err(DbError::from(error).into()), usable);
     }
@@ -64,6 +67,16 @@ pub(super) fn finish<R, E: From<DbError>>(
         crash_point("db-after-commit");
     }
     (outcome, true)
+}
+
+/// Fails when the work left a savepoint open, which alone would be committed, or ended the
+/// transaction, which is not its own.
+fn check_depth(conn: &mut AnyConn) -> QueryResult<()> {
+    match open_transactions(conn)? {
+        0 => Err(Error::NotInTransaction),
+        1 => Ok(()),
+        _ => Err(Error::AlreadyInTransaction),
+    }
 }
 
 /// Fails when PostgreSQL would answer COMMIT with a rollback and no error, which it does after a

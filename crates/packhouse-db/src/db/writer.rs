@@ -6,12 +6,12 @@
 //! answered before the commit is durable.
 
 use diesel::connection::{Connection, TransactionManager};
-use diesel::result::QueryResult;
+use diesel::result::{Error, QueryResult};
 use tokio::sync::{mpsc, oneshot};
 
 use super::address::{Address, Purpose};
 use super::transaction;
-use crate::error::copy;
+use crate::error::take_full;
 use crate::{AnyConn, DbError, Result};
 
 type Manager = <AnyConn as Connection>::TransactionManager;
@@ -68,9 +68,8 @@ trait Job: Send {
     /// Answers with what came out, or with the error when that is lost.
     fn answer(self: Box<Self>, lost: Option<DbError>);
 
-    /// Answers with the job's own failure, which ended the transaction, or with the error when it
-    /// had none.
-    fn answer_breaker(self: Box<Self>, lost: DbError);
+    /// Puts an error in the place of what came out.
+    fn fail(&mut self, error: DbError);
 }
 
 struct Waiting<F, R, E> {
@@ -109,27 +108,8 @@ where
         drop(self.reply.send(outcome));
     }
 
-    fn answer_breaker(self: Box<Self>, lost: DbError) {
-        match self.outcome {
-            Some(Err(own)) => drop(self.reply.send(Err(own))),
-            _ => self.answer(Some(lost)),
-        }
-    }
-}
-
-/// Why nothing of a batch was written.
-struct Lost {
-    error: diesel::result::Error,
-    /// The job under which SQLite gave up the transaction.
-    breaker: Option<usize>,
-}
-
-impl From<diesel::result::Error> for Lost {
-    fn from(error: diesel::result::Error) -> Self {
-        Self {
-            error,
-            breaker: None,
-        }
+    fn fail(&mut self, error: DbError) {
+        self.outcome = Some(Err(error.into()));
     }
 }
 
@@ -141,20 +121,12 @@ fn serve(address: &Address, mut queue: mpsc::Receiver<Box<dyn Job>>) {
             Some(conn) => Ok(conn),
             None => address.connect(Purpose::Write),
         };
-        let done = match conn {
-            Ok(mut conn) => match together(&mut conn, &mut batch, &mut queue) {
-                Ok(()) => {
-                    idle = Some(conn);
-                    Ok(())
-                }
-                // The connection goes, and whatever it left open with it.
-                Err(error) => Err(error),
-            },
-            Err(DbError::Query(error) | DbError::Contended(error) | DbError::Full(error)) => {
-                Err(error.into())
-            }
-            Err(error) => Err(copy_of_text(&error).into()),
-        };
+        // When it fails the connection goes, and whatever it left open with it.
+        let done = conn.and_then(|mut conn| {
+            together(&mut conn, &mut batch, &mut queue)?;
+            idle = Some(conn);
+            Ok(())
+        });
         if done.is_err() {
             // Those who wait would only run into the same, one time-out after another.
             while batch.len() < BATCH
@@ -163,32 +135,29 @@ fn serve(address: &Address, mut queue: mpsc::Receiver<Box<dyn Job>>) {
                 batch.push(job);
             }
         }
-        for (number, job) in batch.into_iter().enumerate() {
-            match &done {
-                Ok(()) => job.answer(None),
-                Err(Lost { error, breaker }) => match breaker {
-                    Some(breaker) if *breaker == number => job.answer_breaker(copy(error).into()),
-                    // It did nothing wrong, and may well succeed without that neighbour.
-                    Some(_) => job.answer(Some(DbError::Contended(copy(error)))),
-                    None => job.answer(Some(copy(error).into())),
-                },
-            }
+        for job in batch {
+            job.answer(done.as_ref().err().map(DbError::copy));
         }
     }
 }
 
-/// Runs the batch and whatever else waits, and commits.
+/// Runs the batch and whatever else waits, and commits. Fails when nothing of it was written.
 fn together(
     conn: &mut AnyConn,
     batch: &mut Vec<Box<dyn Job>>,
     queue: &mut mpsc::Receiver<Box<dyn Job>>,
-) -> Result<(), Lost> {
+) -> Result<()> {
+    // What was said before was said of another transaction.
+    take_full();
     transaction::begin(conn, Purpose::Write)?;
     let mut next = 0;
     while next < batch.len() {
-        apart(conn, batch[next].as_mut()).map_err(|error| Lost {
-            error,
-            breaker: Some(next),
+        apart(conn, batch[next].as_mut()).map_err(|error| {
+            // What fails once SQLite has given up says only that there is no transaction; and the
+            // job's own error may say anything, a success included.
+            take_full().unwrap_or_else(|| {
+                DbError::Unreachable(format!("the shared transaction was given up: {error}"))
+            })
         })?;
         next += 1;
         if batch.len() < BATCH
@@ -203,20 +172,21 @@ fn together(
     Ok(())
 }
 
-/// Runs one job in a savepoint. Fails when SQLite gave up the whole transaction under it (the disk
-/// is full): then the savepoint is gone, and the neighbours' work with it.
+/// Runs one job in a savepoint. Fails when the whole transaction is lost under it: SQLite gave it
+/// up (the disk is full), or the job ended what is not its own. Then the savepoint is gone, and the
+/// neighbours' work with it.
 fn apart(conn: &mut AnyConn, job: &mut dyn Job) -> QueryResult<()> {
     Manager::begin_transaction(conn)?;
-    if job.work(conn) && transaction::open_transactions(conn)? == 2 {
-        Manager::commit_transaction(conn)
-    } else {
-        transaction::roll_back_to(conn, 1)
+    let keep = job.work(conn);
+    match transaction::open_transactions(conn)? {
+        0 | 1 => Err(Error::NotInTransaction),
+        2 if keep => Manager::commit_transaction(conn),
+        more => {
+            if keep && more > 2 {
+                // What it did in a savepoint that it left open is undone with the rest.
+                job.fail(Error::AlreadyInTransaction.into());
+            }
+            transaction::roll_back_to(conn, 1)
+        }
     }
-}
-
-fn copy_of_text(error: &DbError) -> diesel::result::Error {
-    diesel::result::Error::DatabaseError(
-        diesel::result::DatabaseErrorKind::ClosedConnection,
-        Box::new(error.to_string()),
-    )
 }

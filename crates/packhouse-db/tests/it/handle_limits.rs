@@ -2,11 +2,11 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use packhouse_core::error::ErrorKind;
@@ -21,6 +21,7 @@ on_both_engines!(
     it_answers,
     a_panicking_reader_leaves_a_usable_pool,
     lost_connections_are_replaced,
+    work_that_leaves_a_savepoint_open_has_failed,
 );
 
 async fn it_answers(test: TestDatabase) {
@@ -90,6 +91,101 @@ async fn lost_connections_are_replaced(test: TestDatabase) {
     }
 }
 
+/// Finding out of each dead connection takes as long as TCP does: one is enough to throw away all
+/// that lay beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_takes_its_neighbours_in_the_pool_along() {
+    let test = TestDatabase::new(Engine::Postgres).await;
+    // Two at once, so that there are two connections; the second to end is the next to be used.
+    let (both, turns) = (
+        Arc::new(Barrier::new(2)),
+        [mpsc::channel(), mpsc::channel()],
+    );
+    let [(first, first_turn), (second, second_turn)] = turns;
+    let reader = |turn: mpsc::Receiver<()>| {
+        let (db, both) = (test.db.clone(), Arc::clone(&both));
+        tokio::spawn(async move {
+            let work = move |conn: &mut AnyConn| {
+                both.wait();
+                turn.recv().unwrap();
+                connection_id(conn)
+            };
+            db.read(work).await.unwrap()
+        })
+    };
+    let (lower, upper) = (reader(first_turn), reader(second_turn));
+    first.send(()).unwrap();
+    let lower = lower.await.unwrap();
+    second.send(()).unwrap();
+    let upper = upper.await.unwrap();
+    let other = Db::open(&test.url).unwrap();
+    let end = move |conn: &mut AnyConn| {
+        let end = format!("SELECT pg_terminate_backend({upper}, 5000)");
+        Ok::<_, DbError>(diesel::sql_query(end).execute(conn)?)
+    };
+    other.read(end).await.unwrap();
+    let now = test.db.read(connection_id).await.unwrap();
+    assert!(now != lower && now != upper, "{now} of {lower}, {upper}");
+}
+
+fn connection_id(conn: &mut AnyConn) -> Result<i32, DbError> {
+    let id = diesel::dsl::sql::<diesel::sql_types::Integer>("SELECT pg_backend_pid()");
+    Ok(id.get_result(conn)?)
+}
+
+/// A write whose answer does not come may be done later all the same: that is said, and what was
+/// not waited for harms nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_without_an_answer_is_told_as_one_that_may_be_done() {
+    let test = TestDatabase::new(Engine::Postgres).await;
+    let (release, released) = mpsc::channel::<()>();
+    let hanging = test.db.write(move |conn| {
+        setting::set(conn, "late", "1")?;
+        released.recv().unwrap();
+        Ok::<_, DbError>(())
+    });
+    let error = hanging.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    let text = error.to_string();
+    assert!(
+        text.contains("not known whether the change was made"),
+        "{text}"
+    );
+    // Others are not kept waiting.
+    test.db.ping().await.unwrap();
+    release.send(()).unwrap();
+    // The same row waits for the first one, and is refused because that one is committed.
+    let second = test
+        .db
+        .write(|conn| {
+            let same = diesel::sql_query("INSERT INTO setting VALUES ('late', '2')");
+            Ok::<_, DbError>(same.execute(conn)?)
+        })
+        .await;
+    assert!(matches!(second, Err(DbError::Duplicate(_))), "{second:?}");
+}
+
+/// An asker who goes away leaves one under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_number_may_ask_at_once_whether_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/data.db", folder.path().display());
+    let db = Db::open(&url).unwrap();
+    let askers: Vec<_> = (0..200)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.ping().await })
+        })
+        .collect();
+    for asker in askers {
+        asker.await.unwrap().unwrap();
+    }
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    let left = |name: &&std::ffi::OsString| name.to_string_lossy().contains("room");
+    assert_eq!(names.iter().find(left), None);
+}
+
 #[tokio::test]
 async fn a_server_that_is_away_is_told_soon() {
     let folder = tempfile::tempdir().unwrap();
@@ -106,10 +202,10 @@ async fn a_server_that_is_away_is_told_soon() {
     );
 }
 
-/// SQLite gives up the whole transaction under a job that finds no room: that job is told so, and
-/// those who shared its transaction lose their work and may come again.
+/// SQLite gives up the whole transaction under a job that finds no room: that job, and those who
+/// shared its transaction or waited behind it, are told that the disk is full.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
+async fn a_job_that_does_not_fit_and_its_neighbours_are_told_that_the_disk_is_full() {
     let test = TestDatabase::new(Engine::Sqlite).await;
     // No more pages than there are, for this connection of the writer.
     let limit = "PRAGMA max_page_count = 1";
@@ -127,9 +223,9 @@ async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
         set("after", "1".to_owned()),
         async { go.send(()).unwrap() },
     );
-    assert!(matches!(before, Err(DbError::Contended(_))), "{before:?}");
+    assert!(matches!(before, Err(DbError::Full(_))), "{before:?}");
     assert!(matches!(large, Err(DbError::Full(_))), "{large:?}");
-    assert!(matches!(after, Err(DbError::Contended(_))), "{after:?}");
+    assert!(matches!(after, Err(DbError::Full(_))), "{after:?}");
     for name in ["before", "large", "after"] {
         let stored = db.read(move |conn| setting::get(conn, name)).await.unwrap();
         assert_eq!(stored, None, "{name}");
@@ -137,6 +233,70 @@ async fn a_job_that_does_not_fit_is_told_so_and_its_neighbours_to_come_again() {
     // Another connection, with all the room there is.
     set("large", "x".repeat(1 << 20)).await.unwrap();
     set("after", "1".to_owned()).await.unwrap();
+}
+
+/// Work may carry a success in its error, or refuse for a row that a neighbour wrote: once the
+/// transaction is lost under it, neither is true any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_loses_the_transaction_is_not_told_what_it_said_itself() {
+    #[derive(Debug)]
+    enum Halt {
+        Settled,
+        Failed(DbError),
+    }
+    impl From<DbError> for Halt {
+        fn from(error: DbError) -> Self {
+            Self::Failed(error)
+        }
+    }
+    let test = TestDatabase::new(Engine::Sqlite).await;
+    let limit = "PRAGMA max_page_count = 1";
+    with(&test.db, move |conn| Ok(conn.batch_execute(limit)?)).await;
+    let full: Result<(), _> = test
+        .db
+        .write(|conn| {
+            let large = setting::set(conn, "large", &"x".repeat(1 << 20));
+            assert!(matches!(large, Err(DbError::Full(_))), "{large:?}");
+            Err(Halt::Settled)
+        })
+        .await;
+    let told = matches!(full, Err(Halt::Failed(DbError::Full(_))));
+    assert!(told, "{full:?}");
+    // Nothing is full here, and the work has no transaction any more when it refuses.
+    let lost: Result<(), _> = test
+        .db
+        .write(|conn| {
+            conn.batch_execute("ROLLBACK").map_err(DbError::from)?;
+            Err(Halt::Settled)
+        })
+        .await;
+    let told = matches!(lost, Err(Halt::Failed(DbError::Unreachable(_))));
+    assert!(told, "{lost:?}");
+    with(&test.db, |conn| setting::set(conn, "after", "1")).await;
+}
+
+/// What is done in a savepoint that stays open is not committed, so it must not be told as done.
+async fn work_that_leaves_a_savepoint_open_has_failed(test: TestDatabase) {
+    type Manager = <AnyConn as Connection>::TransactionManager;
+    let work = |conn: &mut AnyConn| {
+        setting::set(conn, "a", "1")?;
+        Manager::begin_transaction(conn)?;
+        setting::set(conn, "b", "1")
+    };
+    let open = test.db.write(work).await;
+    assert!(matches!(open, Err(DbError::Query(_))), "{open:?}");
+    for name in ["a", "b"] {
+        let stored = test
+            .db
+            .read(move |conn| setting::get(conn, name))
+            .await
+            .unwrap();
+        assert_eq!(stored, None, "{name}");
+    }
+    // Nothing of it hangs on to a connection, and a neighbour is not harmed.
+    with(&test.db, |conn| setting::set(conn, "c", "1")).await;
+    let stored = test.db.read(|conn| setting::get(conn, "c")).await.unwrap();
+    assert_eq!(stored.as_deref(), Some("1"));
 }
 
 /// A commit that fails is told by its own reason, also when there is nothing left to roll back.

@@ -144,12 +144,25 @@ async fn alone(test: &str) -> bool {
     if std::env::var_os(ALONE).is_some() {
         return true;
     }
-    let status = tokio::process::Command::new(std::env::current_exe().unwrap())
+    let output = tokio::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env(ALONE, "1")
-        .status();
-    assert!(status.await.unwrap().success());
+        .output();
+    let output = output.await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    // A name that fits no test is no failure to the other process.
+    assert!(
+        output.status.success() && said.contains("test result: ok. 1 passed;"),
+        "{test}: {said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     false
+}
+
+#[tokio::test]
+#[should_panic(expected = "0 passed")]
+async fn a_test_that_is_not_there_does_not_pass_alone() {
+    alone("resources::there_is_no_such_test").await;
 }
 
 /// The most memory that this process ever had, in KiB.
