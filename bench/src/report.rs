@@ -89,15 +89,7 @@ impl Report {
             ("Details", self.details()),
             ("Start and resident memory", self.memory()),
         ];
-        for (title, rows) in tables {
-            let _ = write!(text, "\n### {title}\n\n{}", table(&rows));
-        }
-        if !self.failures.is_empty() {
-            let _ = write!(text, "\n### Not measured\n\n");
-        }
-        for failure in &self.failures {
-            let _ = writeln!(text, "- {failure}");
-        }
+        text.push_str(&sections(&tables, &self.failures));
         text
     }
 
@@ -235,8 +227,24 @@ pub fn number(value: f64) -> String {
     text
 }
 
+/// The tables under their titles, then what could not be measured.
+pub fn sections(tables: &[(&str, Vec<Vec<String>>)], failures: &[String]) -> String {
+    let mut text = String::new();
+    for (title, rows) in tables {
+        // A String takes any text.
+        let _ = write!(text, "\n### {title}\n\n{}", table(rows));
+    }
+    if !failures.is_empty() {
+        text.push_str("\n### Not measured\n\n");
+    }
+    for failure in failures {
+        let _ = writeln!(text, "- {failure}");
+    }
+    text
+}
+
 /// A Markdown table with its columns aligned; the first row is the head.
-pub fn table(rows: &[Vec<String>]) -> String {
+fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
         rows.iter()

@@ -1,6 +1,5 @@
 //! The tables of growth, as Markdown.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,7 +10,7 @@ use super::store::Started;
 use super::{Into, Pair, ROUND, ROUNDS};
 use crate::Options;
 use crate::machine::Machine;
-use crate::report::{mebibytes, number, table};
+use crate::report::{mebibytes, number, sections};
 use crate::work::{IDLE_MEMORY_BUDGET_MIB, PEAK_MEMORY_BUDGET_MIB};
 
 /// The time that the design allows for a start with a million versions.
@@ -83,16 +82,7 @@ impl Report {
             ("Growth of publishes", self.publishes()),
             ("Start and memory at rest", self.starts()),
         ];
-        for (title, rows) in tables {
-            // A String takes any text.
-            let _ = write!(text, "\n### {title}\n\n{}", table(&rows));
-        }
-        if !self.failures.is_empty() {
-            let _ = write!(text, "\n### Not measured\n\n");
-        }
-        for failure in &self.failures {
-            let _ = writeln!(text, "- {failure}");
-        }
+        text.push_str(&sections(&tables, &self.failures));
         text
     }
 
