@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderMap, HeaderValue, RETRY_AFTER};
 use packhouse_core::error::ErrorKind;
 use packhouse_registry::bytes::BlobError;
 
@@ -60,6 +61,20 @@ impl HttpError {
     pub fn too_large(limit: u64) -> Self {
         let message = format!("the request body is over the limit of {limit} bytes");
         Self::new(ErrorKind::TooLarge, message)
+    }
+
+    /// Puts the headers that belong to a failure on its answer, whatever the body's form:
+    /// `Retry-After` in seconds, at least one, and `Allow`.
+    pub fn put_headers(&self, headers: &mut HeaderMap) {
+        if let Some(wait) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if !self.allow.is_empty() {
+            // Method names are ASCII, so they always make a header value.
+            if let Ok(value) = HeaderValue::from_str(&self.allow.join(", ")) {
+                headers.insert(ALLOW, value);
+            }
+        }
     }
 }
 

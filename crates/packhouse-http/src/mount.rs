@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::http::header::{ALLOW, HOST, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::HOST;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
@@ -122,16 +122,7 @@ fn draw<P: Protocol>(protocol: &P, error: &HttpError) -> HttpResponse {
         message: &error.message,
     };
     let mut response = protocol.error_body(&view);
-    let headers = response.headers_mut();
-    if let Some(wait) = error.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    }
-    if !error.allow.is_empty() {
-        // Method names are ASCII, so they always make a header value.
-        if let Ok(value) = HeaderValue::from_str(&error.allow.join(", ")) {
-            headers.insert(ALLOW, value);
-        }
-    }
+    error.put_headers(response.headers_mut());
     response
 }
 

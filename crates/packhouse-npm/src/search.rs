@@ -1,6 +1,7 @@
 //! GET `-/v1/search` (npm notes §9).
 
 use actix_web::HttpResponse;
+use packhouse_core::package::Version;
 use packhouse_http::paging::Page;
 use packhouse_http::{Call, Result};
 use packhouse_registry::rows::PackageRecord;
@@ -41,13 +42,24 @@ pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
         .json(body))
 }
 
+/// Reads the manifest of a version. A damaged one is said in the log and counts as empty: it must
+/// not take away everything else that was found.
+fn manifest_of(version: &Version) -> Value {
+    let read = Metadata::parse(&version.metadata)
+        .and_then(|metadata| serde_json::from_str(metadata.manifest.get()));
+    read.unwrap_or_else(|error| {
+        tracing::error!(
+            version.id = version.id.0, %error,
+            "the stored metadata of a version is damaged"
+        );
+        Value::Null
+    })
+}
+
 fn object(found: &Found) -> Value {
     let record: &PackageRecord = &found.record;
     let latest = found.latest.as_ref();
-    let manifest = latest
-        .and_then(|version| Metadata::parse(&version.metadata).ok())
-        .and_then(|metadata| serde_json::from_str::<Value>(metadata.manifest.get()).ok())
-        .unwrap_or_default();
+    let manifest = latest.map(manifest_of).unwrap_or_default();
     let keywords = latest
         .map(|version| crate::metadata::summary(&version.metadata).keywords)
         .unwrap_or_default();

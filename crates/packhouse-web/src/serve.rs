@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -96,16 +95,7 @@ fn draw(request: &HttpRequest, error: &HttpError) -> HttpResponse {
     let drawn = answer::page(status, &page);
     let mut response =
         drawn.unwrap_or_else(|_| answer::secured(HttpResponse::build(status)).finish());
-    let headers = response.headers_mut();
-    if let Some(wait) = error.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-    }
-    if !error.allow.is_empty() {
-        // Method names are ASCII, so they always make a header value.
-        if let Ok(value) = HeaderValue::from_str(&error.allow.join(", ")) {
-            headers.insert(ALLOW, value);
-        }
-    }
+    error.put_headers(response.headers_mut());
     response
 }
 

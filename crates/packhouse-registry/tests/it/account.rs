@@ -2,25 +2,15 @@
 
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
-use packhouse_registry::account::NewUser;
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
-use crate::world::{World, account, refused};
+use crate::world::{World, account, new_user, refused};
 
 on_both_engines!(
     names_of_users_and_organisations_are_one,
     only_site_admins_make_accounts
 );
-
-fn new(name: &str) -> NewUser {
-    NewUser {
-        name: account(name),
-        email: None,
-        password: "a good password".to_owned(),
-        site_admin: false,
-    }
-}
 
 async fn names_of_users_and_organisations_are_one(database: TestDatabase) {
     let world = World::new(database);
@@ -29,7 +19,7 @@ async fn names_of_users_and_organisations_are_one(database: TestDatabase) {
     let (registry, client) = (&world.registry, &world.client);
     for name in ["ADA", "Acme"] {
         let made = registry
-            .create_user(&Actor::System, client, new(name))
+            .create_user(&Actor::System, client, new_user(name))
             .await;
         assert_eq!(refused(made), ErrorKind::Conflict);
         let made = registry
@@ -47,14 +37,17 @@ async fn only_site_admins_make_accounts(database: TestDatabase) {
     let (ada, root) = (world.user("ada").await, world.site_admin("root").await);
     let (registry, client) = (&world.registry, &world.client);
     assert_eq!(
-        refused(registry.create_user(&ada, client, new("x")).await),
+        refused(registry.create_user(&ada, client, new_user("x")).await),
         ErrorKind::Forbidden
     );
     let made = registry
-        .create_user(&Actor::Anonymous, client, new("x"))
+        .create_user(&Actor::Anonymous, client, new_user("x"))
         .await;
     assert_eq!(refused(made), ErrorKind::Unauthenticated);
-    registry.create_user(&root, client, new("x")).await.unwrap();
+    registry
+        .create_user(&root, client, new_user("x"))
+        .await
+        .unwrap();
     let disabled = registry
         .set_disabled(&ada, client, &account("x"), true)
         .await;

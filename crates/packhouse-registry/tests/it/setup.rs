@@ -5,22 +5,13 @@ use packhouse_registry::account::NewUser;
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
-use crate::world::{World, account, refused};
+use crate::world::{World, new_user, refused};
 
 on_both_engines!(
     the_setup_works_once,
     of_two_setups_at_once_one_works,
     a_server_with_users_has_no_setup
 );
-
-fn new(name: &str) -> NewUser {
-    NewUser {
-        name: account(name),
-        email: None,
-        password: "a good password".to_owned(),
-        site_admin: false,
-    }
-}
 
 async fn the_setup_works_once(database: TestDatabase) {
     let world = World::new(database);
@@ -29,20 +20,23 @@ async fn the_setup_works_once(database: TestDatabase) {
     let secret = registry.renew_setup_secret().await.unwrap().unwrap();
     assert!(!registry.setup_is_open(&first).await.unwrap());
     assert!(registry.setup_is_open(&secret).await.unwrap());
-    let wrong = registry.set_up(client, &first, new("eve")).await;
+    let wrong = registry.set_up(client, &first, new_user("eve")).await;
     assert_eq!(refused(wrong), ErrorKind::NotFound);
     let weak = NewUser {
         password: "short".to_owned(),
-        ..new("root")
+        ..new_user("root")
     };
     assert_eq!(
         refused(registry.set_up(client, &secret, weak).await),
         ErrorKind::Invalid
     );
-    let made = registry.set_up(client, &secret, new("root")).await.unwrap();
+    let made = registry
+        .set_up(client, &secret, new_user("root"))
+        .await
+        .unwrap();
     assert!(made.site_admin);
     assert!(!registry.setup_is_open(&secret).await.unwrap());
-    let again = registry.set_up(client, &secret, new("eve")).await;
+    let again = registry.set_up(client, &secret, new_user("eve")).await;
     assert_eq!(refused(again), ErrorKind::NotFound);
     assert_eq!(registry.renew_setup_secret().await.unwrap(), None);
     let proved = registry
@@ -59,7 +53,7 @@ async fn of_two_setups_at_once_one_works(database: TestDatabase) {
         .map(|name| {
             let (registry, client, secret) =
                 (world.replica(), world.client.clone(), secret.clone());
-            tokio::spawn(async move { registry.set_up(&client, &secret, new(name)).await })
+            tokio::spawn(async move { registry.set_up(&client, &secret, new_user(name)).await })
         })
         .collect();
     let mut made = 0;
@@ -78,7 +72,7 @@ async fn a_server_with_users_has_no_setup(database: TestDatabase) {
     world.user("ada").await;
     let refusal = world
         .registry
-        .set_up(&world.client, &secret, new("eve"))
+        .set_up(&world.client, &secret, new_user("eve"))
         .await;
     assert_eq!(refused(refusal), ErrorKind::NotFound);
 }

@@ -21,6 +21,7 @@ use packhouse_core::visibility::Visibility;
 use packhouse_db::account::NewAccount;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::{AnyConn, DbError};
+use packhouse_registry::account::NewUser;
 use packhouse_registry::clock::Clock;
 use packhouse_registry::grant::Grantee;
 use packhouse_registry::repository::RepositoryAddress;
@@ -302,6 +303,16 @@ fn session(id: AccountId, name: &str, site_admin: bool) -> Actor {
 
 pub(crate) fn account(name: &str) -> AccountName {
     AccountName::parse(name).unwrap()
+}
+
+/// Describes a user who is yet to be made.
+pub(crate) fn new_user(name: &str) -> NewUser {
+    NewUser {
+        name: account(name),
+        email: None,
+        password: "a good password".to_owned(),
+        site_admin: false,
+    }
 }
 
 /// Names a package: `OWNER/NAME`.

@@ -28,12 +28,18 @@ async fn poll(world: &World, login: &CliLogin) -> CliLoginState {
         .unwrap()
 }
 
-#[actix_web::test]
-async fn a_confirmed_login_gives_its_token_once() {
+/// A server with the account `someone`, a login that waits for it, and the address of its page.
+async fn waiting() -> (World, CliLogin, String) {
     let world = World::new().await;
     world.user("someone").await;
     let login = begin(&world).await;
     let path = format!("/login/cli/{}", login.page);
+    (world, login, path)
+}
+
+#[actix_web::test]
+async fn a_confirmed_login_gives_its_token_once() {
+    let (world, login, path) = waiting().await;
     let mut browser = Browser::new(&world);
 
     let answer = browser.get(&path).await;
@@ -87,10 +93,7 @@ async fn a_confirmed_login_gives_its_token_once() {
 
 #[actix_web::test]
 async fn a_denied_login_is_gone() {
-    let world = World::new().await;
-    world.user("someone").await;
-    let login = begin(&world).await;
-    let path = format!("/login/cli/{}", login.page);
+    let (world, login, path) = waiting().await;
     let mut browser = Browser::new(&world);
     browser.sign_in("someone").await;
     assert_eq!(
@@ -107,10 +110,7 @@ async fn a_denied_login_is_gone() {
 
 #[actix_web::test]
 async fn a_login_without_the_token_of_the_form_is_not_confirmed() {
-    let world = World::new().await;
-    world.user("someone").await;
-    let login = begin(&world).await;
-    let path = format!("/login/cli/{}", login.page);
+    let (world, login, path) = waiting().await;
     let unsigned = Browser::new(&world)
         .post(&path, &[("answer", "confirm")])
         .await;
@@ -126,10 +126,7 @@ async fn a_login_without_the_token_of_the_form_is_not_confirmed() {
 
 #[actix_web::test]
 async fn an_old_login_is_not_found() {
-    let world = World::new().await;
-    world.user("someone").await;
-    let login = begin(&world).await;
-    let path = format!("/login/cli/{}", login.page);
+    let (world, _, path) = waiting().await;
     let mut browser = Browser::new(&world);
     browser.sign_in("someone").await;
     let csrf = browser.get(&path).await.csrf();

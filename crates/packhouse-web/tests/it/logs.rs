@@ -34,12 +34,7 @@ async fn secrets_are_not_logged() {
         .with_writer(move || writer.clone())
         .init();
     let world = World::new().await;
-    let secret = world
-        .registry()
-        .renew_setup_secret()
-        .await
-        .unwrap()
-        .unwrap();
+    let secret = world.setup_secret().await;
     let mut browser = Browser::new(&world);
     let setup = [
         ("name", "founder"),

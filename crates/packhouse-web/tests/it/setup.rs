@@ -15,12 +15,7 @@ const GOOD: [(&str, &str); 4] = [
 #[actix_web::test]
 async fn the_first_account_is_made_once() {
     let world = World::new().await;
-    let secret = world
-        .registry()
-        .renew_setup_secret()
-        .await
-        .unwrap()
-        .unwrap();
+    let secret = world.setup_secret().await;
     let path = format!("/setup/{secret}");
     let mut browser = Browser::new(&world);
 
@@ -71,12 +66,7 @@ async fn the_first_account_is_made_once() {
 #[actix_web::test]
 async fn what_is_wrong_is_said_above_the_same_form() {
     let world = World::new().await;
-    let secret = world
-        .registry()
-        .renew_setup_secret()
-        .await
-        .unwrap()
-        .unwrap();
+    let secret = world.setup_secret().await;
     let path = format!("/setup/{secret}");
     let mut browser = Browser::new(&world);
     for (field, value, told) in [
@@ -122,11 +112,6 @@ async fn what_is_wrong_is_said_above_the_same_form() {
 #[actix_web::test]
 async fn a_wrong_secret_is_not_found() {
     let world = World::new().await;
-    world
-        .registry()
-        .renew_setup_secret()
-        .await
-        .unwrap()
-        .unwrap();
+    world.setup_secret().await;
     assert_eq!(Browser::new(&world).get("/setup/guessed").await.status, 404);
 }

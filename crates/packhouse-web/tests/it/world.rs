@@ -84,6 +84,12 @@ impl World {
             .unwrap()
     }
 
+    /// Makes the secret of the set-up address, which is open while there is no account.
+    pub async fn setup_secret(&self) -> String {
+        let secret = self.registry().renew_setup_secret().await.unwrap();
+        secret.expect("there is no account yet")
+    }
+
     pub fn pass(&self, time: Duration) {
         *self.clock.0.lock().unwrap() += time;
     }

@@ -48,7 +48,8 @@ impl Format for TestFormat {
     }
 
     fn summary(&self, metadata: &str) -> Summary {
-        let value: serde_json::Value = serde_json::from_str(metadata).unwrap_or_default();
+        let value: serde_json::Value =
+            serde_json::from_str(metadata).expect("the metadata of a draft is JSON");
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let keywords = value["keywords"].as_array().into_iter().flatten();
         Summary {
