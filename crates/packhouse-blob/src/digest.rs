@@ -34,9 +34,9 @@ impl SecondHalf {
 pub(crate) fn join(first: FirstHalf, second: SecondHalf, size: u64) -> Digests {
     Digests {
         sha256: digest::Sha256(first.0.finalize().into()),
-        md5: digest::Md5(first.1.finalize().into()),
-        sha512: digest::Sha512(second.0.finalize().into()),
-        sha1: digest::Sha1(second.1.finalize().into()),
+        md5: Some(digest::Md5(first.1.finalize().into())),
+        sha512: Some(digest::Sha512(second.0.finalize().into())),
+        sha1: Some(digest::Sha1(second.1.finalize().into())),
         size,
     }
 }

@@ -79,17 +79,18 @@ fn parse_hex(text: &str, out: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// All digests of one file, computed in one pass while it arrived, and its length.
+/// What was computed of one file in one pass while it arrived, and its length. The sha256 is always
+/// there; which others are is the choice of the format that took the file in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digests {
     /// The blob's name in the store.
     pub sha256: Sha256,
     /// See [`Sha512`].
-    pub sha512: Sha512,
+    pub sha512: Option<Sha512>,
     /// See [`Sha1`].
-    pub sha1: Sha1,
+    pub sha1: Option<Sha1>,
     /// See [`Md5`].
-    pub md5: Md5,
+    pub md5: Option<Md5>,
     /// Length in bytes.
     pub size: u64,
 }

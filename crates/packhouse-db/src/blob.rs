@@ -13,9 +13,9 @@ use crate::{AnyConn, row, time};
 #[diesel(table_name = blob)]
 pub(crate) struct BlobRow {
     sha256: String,
-    sha512: String,
-    sha1: String,
-    md5: String,
+    sha512: Option<String>,
+    sha1: Option<String>,
+    md5: Option<String>,
     size: i64,
     location: String,
 }
@@ -24,9 +24,9 @@ impl BlobRow {
     pub(crate) fn into_digests(self) -> Result<(Digests, String)> {
         let digests = Digests {
             sha256: row::read("blob.sha256", &self.sha256, |text| text.parse().ok())?,
-            sha512: row::read("blob.sha512", &self.sha512, |text| text.parse().ok())?,
-            sha1: row::read("blob.sha1", &self.sha1, |text| text.parse().ok())?,
-            md5: row::read("blob.md5", &self.md5, |text| text.parse().ok())?,
+            sha512: row::read_option("blob.sha512", self.sha512.as_deref())?,
+            sha1: row::read_option("blob.sha1", self.sha1.as_deref())?,
+            md5: row::read_option("blob.md5", self.md5.as_deref())?,
             size: u64::try_from(self.size).map_err(|_| DbError::Corrupt {
                 column: "blob.size",
                 value: self.size.to_string(),
@@ -40,9 +40,9 @@ impl BlobRow {
 #[diesel(table_name = blob)]
 struct NewRow<'a> {
     sha256: String,
-    sha512: String,
-    sha1: String,
-    md5: String,
+    sha512: Option<String>,
+    sha1: Option<String>,
+    md5: Option<String>,
     size: i64,
     location: &'a str,
     created_at: NaiveDateTime,
@@ -63,9 +63,9 @@ pub fn insert_blob(
     })?;
     let row = NewRow {
         sha256: digests.sha256.to_string(),
-        sha512: digests.sha512.to_string(),
-        sha1: digests.sha1.to_string(),
-        md5: digests.md5.to_string(),
+        sha512: digests.sha512.map(|digest| digest.to_string()),
+        sha1: digests.sha1.map(|digest| digest.to_string()),
+        md5: digests.md5.map(|digest| digest.to_string()),
         size,
         location,
         created_at: time::to_row(now),

@@ -23,6 +23,15 @@ pub(crate) fn read<T>(
     })
 }
 
+/// Reads a stored text that may be absent, or reports which column cannot be read.
+pub(crate) fn read_option<T: std::str::FromStr>(
+    column: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>> {
+    text.map(|text| read(column, text, |text| text.parse().ok()))
+        .transpose()
+}
+
 /// An account without its password.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = schema::account)]

@@ -107,9 +107,9 @@ diesel::table! {
 diesel::table! {
     blob (sha256) {
         sha256 -> Text,
-        sha512 -> Text,
-        sha1 -> Text,
-        md5 -> Text,
+        sha512 -> Nullable<Text>,
+        sha1 -> Nullable<Text>,
+        md5 -> Nullable<Text>,
         size -> BigInt,
         location -> Text,
         created_at -> Timestamp,
@@ -251,7 +251,104 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    blob_link (package_id, sha256) {
+        package_id -> BigInt,
+        sha256 -> Text,
+        touched_at -> Timestamp,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    draft_blob (owner_id, format, package_key, account_id, sha256) {
+        owner_id -> BigInt,
+        format -> Text,
+        package_key -> Text,
+        account_id -> BigInt,
+        sha256 -> Text,
+        touched_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    upload (id) {
+        id -> Text,
+        owner_id -> BigInt,
+        format -> Text,
+        package_key -> Text,
+        account_id -> BigInt,
+        position -> BigInt,
+        state -> Text,
+        writer -> Nullable<Text>,
+        writer_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    version_reference (version_id, position) {
+        version_id -> BigInt,
+        position -> BigInt,
+        package_id -> BigInt,
+        kind -> Text,
+        target -> Text,
+    }
+}
+
+diesel::table! {
+    referrer (version_id) {
+        version_id -> BigInt,
+        package_id -> BigInt,
+        subject -> Text,
+        kind -> Nullable<Text>,
+        entry -> Text,
+    }
+}
+
+diesel::table! {
+    owner_key (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        fingerprint -> Text,
+        algorithm -> Text,
+        public_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signature (id) {
+        id -> BigInt,
+        version_id -> BigInt,
+        package_id -> BigInt,
+        subject -> Text,
+        tag -> Nullable<Text>,
+        message -> Text,
+        value -> Text,
+        annotations -> Text,
+        key_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    package_rule (package_id, name) {
+        package_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    blob_link,
+    draft_blob,
+    owner_key,
+    package_rule,
+    referrer,
+    signature,
+    upload,
+    version_reference,
     account,
     membership,
     team,

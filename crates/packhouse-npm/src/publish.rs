@@ -24,6 +24,7 @@ use crate::tarball::{ArchiveLimits, TarballInfo, inspect};
 
 mod claims;
 
+use claims::TarballDigests;
 pub(crate) use claims::access;
 
 /// How much of a tarball is handed on at once.
@@ -81,7 +82,7 @@ async fn publish(
     tarball: StagedFile,
 ) -> Result<HttpResponse> {
     let claims = claims::read(&name, &document)?;
-    let digests = *tarball.digests();
+    let digests = TarballDigests::of(tarball.digests())?;
     claims::check_digests(&claims, &document, &digests)?;
     let info = look_into(&tarball).await?;
     let package_json = parse_package_json(&info.package_json).map_err(invalid)?;

@@ -14,12 +14,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("packhouse-registry", &["packhouse-db", "packhouse-blob"]),
     ("packhouse-http", &["packhouse-registry"]),
     ("packhouse-npm", &["packhouse-http", "packhouse-registry"]),
+    ("packhouse-oci", &["packhouse-http", "packhouse-registry"]),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",
         // Opening a database and a store is the binary's wiring.
         &[
             "packhouse-npm",
+            "packhouse-oci",
             "packhouse-web",
             "packhouse-http",
             "packhouse-registry",

@@ -140,9 +140,9 @@ pub(crate) fn insert_version(conn: &mut AnyConn, package: PackageId, name: &str)
 pub(crate) fn digests(seed: u8) -> Digests {
     Digests {
         sha256: Sha256([seed; 32]),
-        sha512: Sha512([seed; 64]),
-        sha1: Sha1([seed; 20]),
-        md5: Md5([seed; 16]),
+        sha512: Some(Sha512([seed; 64])),
+        sha1: Some(Sha1([seed; 20])),
+        md5: Some(Md5([seed; 16])),
         size: u64::from(seed) + 5_000_000_000,
     }
 }

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use packhouse_core::digest::Digests;
+use packhouse_core::digest::{Digests, Sha1, Sha512};
+use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
 use packhouse_core::visibility::Visibility;
 use packhouse_http::{HttpError, Result};
@@ -142,11 +143,34 @@ pub(crate) fn access(text: &str) -> Result<Visibility> {
     }
 }
 
+/// What npm's documents say of a tarball's bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TarballDigests {
+    pub sha512: Sha512,
+    pub sha1: Sha1,
+    pub size: u64,
+}
+
+impl TarballDigests {
+    /// Takes them from an upload, which was begun with all digests.
+    pub fn of(digests: &Digests) -> Result<Self> {
+        let (Some(sha512), Some(sha1)) = (digests.sha512, digests.sha1) else {
+            let message = "the tarball was not hashed as npm needs it";
+            return Err(HttpError::new(ErrorKind::Internal, message));
+        };
+        Ok(Self {
+            sha512,
+            sha1,
+            size: digests.size,
+        })
+    }
+}
+
 /// Checks length, shasum and integrity against what came.
 pub(super) fn check_digests(
     claims: &Claims<'_>,
     document: &PublishDocument,
-    digests: &Digests,
+    digests: &TarballDigests,
 ) -> Result<()> {
     let length = document.tarball.as_ref().and_then(|tarball| tarball.length);
     if let Some(length) = length.filter(|length| *length != digests.size) {
