@@ -19,9 +19,14 @@
 //!
 //! Not here: who may do what (`packhouse-registry`), how bytes are kept (behind it).
 
+pub mod challenge;
+pub mod content_range;
 pub mod digest;
+pub mod error;
 pub mod name;
+pub mod paging;
 pub mod reference;
 pub mod route;
+pub mod scope;
 
 mod text;
