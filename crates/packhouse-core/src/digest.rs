@@ -64,6 +64,54 @@ digest! {
     Md5 = "md5", 16,
 }
 
+/// The name of bytes as clients write it: `sha256:HEX` or `sha512:HEX`, lower-case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ContentDigest {
+    /// See [`Sha256`].
+    Sha256(Sha256),
+    /// See [`Sha512`].
+    Sha512(Sha512),
+}
+
+/// Reports a text that is no digest that this server knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContentDigestError {
+    /// The algorithm is another one.
+    #[error("the digest algorithm {0:?} is not supported: use sha256 or sha512")]
+    Unsupported(String),
+    /// There is no algorithm, or not the right number of lower-case hex digits after it.
+    #[error(
+        "{0:?} is no digest: write sha256: and 64, or sha512: and 128 lower-case hex digits after it"
+    )]
+    Malformed(String),
+}
+
+impl fmt::Display for ContentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256(digest) => write!(f, "sha256:{digest}"),
+            Self::Sha512(digest) => write!(f, "sha512:{digest}"),
+        }
+    }
+}
+
+impl FromStr for ContentDigest {
+    type Err = ContentDigestError;
+
+    fn from_str(text: &str) -> Result<Self, ContentDigestError> {
+        let shown = || text.chars().take(160).collect::<String>();
+        let malformed = |_| ContentDigestError::Malformed(shown());
+        match text.split_once(':') {
+            Some(("sha256", hex)) => hex.parse().map(Self::Sha256).map_err(malformed),
+            Some(("sha512", hex)) => hex.parse().map(Self::Sha512).map_err(malformed),
+            Some((algorithm, _)) if !algorithm.is_empty() => Err(ContentDigestError::Unsupported(
+                algorithm.chars().take(40).collect(),
+            )),
+            _ => Err(ContentDigestError::Malformed(shown())),
+        }
+    }
+}
+
 fn parse_hex(text: &str, out: &mut [u8]) -> Option<()> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -98,6 +146,24 @@ pub struct Digests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn content_digests_name_their_algorithm() {
+        for text in [
+            format!("sha256:{}", "0a".repeat(32)),
+            format!("sha512:{}", "0a".repeat(64)),
+        ] {
+            assert_eq!(text.parse::<ContentDigest>().unwrap().to_string(), text);
+            let long = format!("{text}00").parse::<ContentDigest>();
+            assert!(matches!(long, Err(ContentDigestError::Malformed(_))));
+        }
+        let other = "blake3:0a".parse::<ContentDigest>();
+        assert!(matches!(other, Err(ContentDigestError::Unsupported(_))));
+        for text in ["", ":", "abc", "sha256:", "sha256:totallywrong"] {
+            let error = text.parse::<ContentDigest>().unwrap_err();
+            assert!(matches!(error, ContentDigestError::Malformed(_)), "{text}");
+        }
+    }
 
     #[test]
     fn hex_round_trips_and_refuses_other_spellings() {
