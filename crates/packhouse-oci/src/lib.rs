@@ -23,10 +23,12 @@ pub mod challenge;
 pub mod content_range;
 pub mod digest;
 pub mod error;
+pub mod manifest;
 pub mod name;
 pub mod paging;
 pub mod reference;
 pub mod route;
 pub mod scope;
 
+mod capped;
 mod text;
