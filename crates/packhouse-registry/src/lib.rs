@@ -20,6 +20,7 @@ pub mod grant;
 pub mod link;
 pub mod login;
 pub mod password;
+pub mod public_key;
 pub mod publish;
 pub mod registry;
 pub mod repository;
