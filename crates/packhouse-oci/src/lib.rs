@@ -31,6 +31,7 @@ pub mod paging;
 pub mod reference;
 pub mod route;
 pub mod scope;
+pub mod signature;
 
 mod capped;
 mod text;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use packhouse_core::format::Summary;
 use serde::{Deserialize, Serialize};
 
-pub use kind::Kind;
+pub use kind::{BUNDLE_PREFIX, Kind, SIGN_PREDICATE, SIMPLE_SIGNING};
 pub use labels::Source;
 
 use crate::capped::cut_map;
