@@ -23,10 +23,15 @@ pub mod challenge;
 pub mod content_range;
 pub mod digest;
 pub mod error;
+pub mod image_config;
+pub mod manifest;
+pub mod metadata;
 pub mod name;
 pub mod paging;
 pub mod reference;
 pub mod route;
 pub mod scope;
+pub mod signature;
 
+mod capped;
 mod text;
