@@ -76,13 +76,11 @@ pub enum ContentDigest {
 /// Reports a text that is no digest that this server knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ContentDigestError {
-    /// The algorithm is another one.
+    /// A digest of another algorithm.
     #[error("the digest algorithm {0:?} is not supported: use sha256 or sha512")]
     Unsupported(String),
-    /// There is no algorithm, or not the right number of lower-case hex digits after it.
-    #[error(
-        "{0:?} is no digest: write sha256: and 64, or sha512: and 128 lower-case hex digits after it"
-    )]
+    /// No `algorithm:encoded` at all, or not the algorithm's digits.
+    #[error("bad digest {0:?}: write sha256: and 64, or sha512: and 128 lower-case hex digits")]
     Malformed(String),
 }
 
@@ -99,17 +97,26 @@ impl FromStr for ContentDigest {
     type Err = ContentDigestError;
 
     fn from_str(text: &str) -> Result<Self, ContentDigestError> {
-        let shown = || text.chars().take(160).collect::<String>();
-        let malformed = |_| ContentDigestError::Malformed(shown());
-        match text.split_once(':') {
-            Some(("sha256", hex)) => hex.parse().map(Self::Sha256).map_err(malformed),
-            Some(("sha512", hex)) => hex.parse().map(Self::Sha512).map_err(malformed),
-            Some((algorithm, _)) if !algorithm.is_empty() => Err(ContentDigestError::Unsupported(
-                algorithm.chars().take(40).collect(),
-            )),
-            _ => Err(ContentDigestError::Malformed(shown())),
+        let malformed = || ContentDigestError::Malformed(text.chars().take(160).collect());
+        let (algorithm, encoded) = text.split_once(':').ok_or_else(malformed)?;
+        match algorithm {
+            "sha256" => encoded.parse().map(Self::Sha256).map_err(|_| malformed()),
+            "sha512" => encoded.parse().map(Self::Sha512).map_err(|_| malformed()),
+            _ if is_algorithm(algorithm) && !encoded.is_empty() => Err(
+                ContentDigestError::Unsupported(algorithm.chars().take(40).collect()),
+            ),
+            _ => Err(malformed()),
         }
     }
+}
+
+/// Tells whether a text is `[a-z0-9]+` joined by one of `+ . _ -` (image-spec, Digests).
+fn is_algorithm(text: &str) -> bool {
+    let word = |part: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        !part.is_empty() && part.bytes().all(plain)
+    };
+    text.split(['+', '.', '_', '-']).all(word)
 }
 
 fn parse_hex(text: &str, out: &mut [u8]) -> Option<()> {
@@ -157,9 +164,15 @@ mod tests {
             let long = format!("{text}00").parse::<ContentDigest>();
             assert!(matches!(long, Err(ContentDigestError::Malformed(_))));
         }
-        let other = "blake3:0a".parse::<ContentDigest>();
-        assert!(matches!(other, Err(ContentDigestError::Unsupported(_))));
-        for text in ["", ":", "abc", "sha256:", "sha256:totallywrong"] {
+        for text in ["blake3:abcd", "md5:00", "a+b.c:x"] {
+            let error = text.parse::<ContentDigest>().unwrap_err();
+            assert!(matches!(error, ContentDigestError::Unsupported(_)), "{text}");
+        }
+        let upper = format!("sha256:{}", "0A".repeat(32));
+        for text in [
+            "", ":", ":00", "abc", "sha256", "sha256:", "sha256:totallywrong", "SHA256:00", "md5:",
+            "a b:00", "a+:00", &upper,
+        ] {
             let error = text.parse::<ContentDigest>().unwrap_err();
             assert!(matches!(error, ContentDigestError::Malformed(_)), "{text}");
         }

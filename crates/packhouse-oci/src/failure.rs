@@ -52,7 +52,7 @@ fn code_of(kind: ErrorKind, route: Option<&Route>) -> Code {
         ErrorKind::TooLarge if matches!(route, Some(Route::PutManifest { .. })) => {
             Code::ManifestInvalid
         }
-        ErrorKind::TooLarge => Code::SizeInvalid,
+        ErrorKind::TooLarge | ErrorKind::UriTooLong => Code::SizeInvalid,
         ErrorKind::Invalid | ErrorKind::Unprocessable => match route {
             Some(Route::PutManifest { .. }) => Code::ManifestInvalid,
             Some(

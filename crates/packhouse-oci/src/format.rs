@@ -6,7 +6,7 @@ use packhouse_core::digest::ContentDigest;
 use packhouse_core::format::{Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{PackageName, VersionName};
 
-use crate::metadata::{self, Metadata};
+use crate::metadata;
 use crate::{name, reference};
 
 /// The short name, as database value, address segment and metric label.
@@ -53,7 +53,7 @@ impl Format for Oci {
     }
 
     fn summary(&self, text: &str) -> Summary {
-        Metadata::parse(text).map_or_else(Summary::default, |kept| metadata::summary(&kept))
+        metadata::summary(text)
     }
 
     fn is_content_addressed(&self) -> bool {

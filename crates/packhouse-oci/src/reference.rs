@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::digest::{OciDigest, OciDigestError};
+use crate::digest::{ContentDigest, ContentDigestError};
 use crate::text::shown;
 
 /// The name of a tag: 1 to 128 of letters, digits, `.`, `_` and `-`, not beginning with `.` or
@@ -63,7 +63,7 @@ pub enum Reference {
     /// What the tag points to now.
     Tag(Tag),
     /// That one.
-    Digest(OciDigest),
+    Digest(ContentDigest),
 }
 
 /// Reports a text that is neither a tag nor a digest.
@@ -74,7 +74,7 @@ pub enum ReferenceError {
     Tag(#[from] TagInvalid),
     /// It has a colon, so it was meant as a digest.
     #[error(transparent)]
-    Digest(#[from] OciDigestError),
+    Digest(#[from] ContentDigestError),
 }
 
 impl FromStr for Reference {

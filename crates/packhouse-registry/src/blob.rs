@@ -267,7 +267,10 @@ impl Registry {
 }
 
 /// Compares what came with what was announced.
-pub(crate) fn check_digest(staged: &StagedFile, claimed: &ContentDigest) -> Result<()> {
+///
+/// # Errors
+/// `DigestMismatch` with both.
+pub fn check_digest(staged: &StagedFile, claimed: &ContentDigest) -> Result<()> {
     let digests = staged.digests();
     let actual = match claimed {
         ContentDigest::Sha256(_) => ContentDigest::Sha256(digests.sha256),

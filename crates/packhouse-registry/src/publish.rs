@@ -73,6 +73,29 @@ pub struct Publish {
     pub signatures: Vec<SignatureClaim>,
 }
 
+impl Publish {
+    /// Begins with nothing but a name: listed, without files, tags or anything else.
+    pub fn new(address: PackageAddress, version: VersionName) -> Self {
+        Self {
+            address,
+            version,
+            metadata: String::new(),
+            files: Vec::new(),
+            tags: Vec::new(),
+            visibility: None,
+            named_repository: None,
+            source_repository: None,
+            source_commit: None,
+            source_ref: None,
+            readme: None,
+            listed: true,
+            references: Vec::new(),
+            referrer: None,
+            signatures: Vec::new(),
+        }
+    }
+}
+
 /// A file of a version to be published.
 pub struct PublishFile {
     /// Its name inside the version.

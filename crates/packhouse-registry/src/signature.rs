@@ -159,14 +159,14 @@ impl Registry {
                     return Err(Error::Refused(message));
                 }
                 let der = STANDARD.encode(new.der());
-                let kind = new.algorithm();
-                let id = owner_key::insert(conn, owner.id, &fingerprint, kind, &der, by.now)?;
+                let kind = new.algorithm().to_string();
+                let id = owner_key::insert(conn, owner.id, &fingerprint, &kind, &der, by.now)?;
                 record(conn, &by, EventKind::OwnerKeyAdded, &owner, &fingerprint)?;
                 Ok(OwnerKey {
                     id,
                     owner: owner.id,
                     fingerprint,
-                    algorithm: kind.to_owned(),
+                    algorithm: kind,
                     public_key: der,
                     created_at: by.now,
                 })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{OciDigest, OciDigestError};
+use crate::digest::{ContentDigest, ContentDigestError};
 use crate::text::shown;
 
 /// The largest size that every JSON reader gets right, in bytes.
@@ -19,7 +19,7 @@ pub struct Descriptor {
     /// What it is.
     pub media_type: String,
     /// Which bytes.
-    pub digest: OciDigest,
+    pub digest: ContentDigest,
     /// How many of them.
     pub size: u64,
     /// What a manifest is for, where the descriptor says so.
@@ -58,7 +58,7 @@ pub struct Platform {
 pub enum DescriptorError {
     /// No digest that is kept here.
     #[error(transparent)]
-    Digest(#[from] OciDigestError),
+    Digest(#[from] ContentDigestError),
     /// A media type that is empty or too long.
     #[error(
         "bad mediaType {}: 1 to {MAX_MEDIA_TYPE} characters are allowed",
