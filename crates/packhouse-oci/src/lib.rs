@@ -35,3 +35,10 @@ pub mod signature;
 
 mod capped;
 mod text;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_oci;
