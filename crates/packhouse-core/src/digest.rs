@@ -166,12 +166,25 @@ mod tests {
         }
         for text in ["blake3:abcd", "md5:00", "a+b.c:x"] {
             let error = text.parse::<ContentDigest>().unwrap_err();
-            assert!(matches!(error, ContentDigestError::Unsupported(_)), "{text}");
+            assert!(
+                matches!(error, ContentDigestError::Unsupported(_)),
+                "{text}"
+            );
         }
         let upper = format!("sha256:{}", "0A".repeat(32));
         for text in [
-            "", ":", ":00", "abc", "sha256", "sha256:", "sha256:totallywrong", "SHA256:00", "md5:",
-            "a b:00", "a+:00", &upper,
+            "",
+            ":",
+            ":00",
+            "abc",
+            "sha256",
+            "sha256:",
+            "sha256:totallywrong",
+            "SHA256:00",
+            "md5:",
+            "a b:00",
+            "a+:00",
+            &upper,
         ] {
             let error = text.parse::<ContentDigest>().unwrap_err();
             assert!(matches!(error, ContentDigestError::Malformed(_)), "{text}");

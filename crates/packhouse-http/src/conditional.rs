@@ -89,10 +89,14 @@ pub fn evaluate(headers: &HeaderMap, facts: &Facts<'_>) -> Outcome {
 }
 
 fn is_backward(range: &str) -> bool {
-    let ends = range.strip_prefix("bytes=").and_then(|ends| ends.split_once('-'));
+    let ends = range
+        .strip_prefix("bytes=")
+        .and_then(|ends| ends.split_once('-'));
     let number = |text: &str| text.trim().parse::<u64>().ok();
     ends.is_some_and(|(first, last)| {
-        number(first).zip(number(last)).is_some_and(|(first, last)| last < first)
+        number(first)
+            .zip(number(last))
+            .is_some_and(|(first, last)| last < first)
     })
 }
 

@@ -84,7 +84,11 @@ async fn read_or_draft(
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
         Err(error) => error,
     };
-    match kit.registry.authorize(actor, address, Action::Publish).await {
+    match kit
+        .registry
+        .authorize(actor, address, Action::Publish)
+        .await
+    {
         Ok(None) => Ok(None),
         Err(error @ Error::Unstated { .. }) => Err(error.into()),
         Err(error) if !error.is_refusal() => Err(error.into()),

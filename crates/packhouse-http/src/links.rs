@@ -34,7 +34,8 @@ impl Hosts {
 
     /// Tells whether a Host header leads to any protocol.
     pub fn knows(&self, host: &str) -> bool {
-        self.by_name.contains_key(&without_port(host).to_ascii_lowercase())
+        self.by_name
+            .contains_key(&without_port(host).to_ascii_lowercase())
     }
 
     /// Gives the base address of the protocol that a Host header leads to.
@@ -67,12 +68,21 @@ pub fn base(public_url: &Url, scope: &str) -> Arc<str> {
 pub fn origin(kit: &Kit, request: &HttpRequest) -> String {
     let public = &kit.registry.settings().public_url;
     let fallback = || public.as_str().trim_end_matches('/').to_owned();
-    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
     let header = || request.headers().get(HOST)?.to_str().ok();
     let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-    let by_proxy = peer.is_some_and(|peer| kit.trusted_proxies.iter().any(|net| net.contains(&peer)));
+    let by_proxy =
+        peer.is_some_and(|peer| kit.trusted_proxies.iter().any(|net| net.contains(&peer)));
     let forwarded = |name: &str| {
-        let value = request.headers().get(name).filter(|_| by_proxy)?.to_str().ok()?;
+        let value = request
+            .headers()
+            .get(name)
+            .filter(|_| by_proxy)?
+            .to_str()
+            .ok()?;
         // The nearest proxy's word is the last one.
         value.rsplit(',').next().map(str::trim)
     };
@@ -91,7 +101,13 @@ pub fn origin(kit: &Kit, request: &HttpRequest) -> String {
         Some("https") => "https",
         Some("http") => "http",
         _ if host.eq_ignore_ascii_case(&public_host) || kit.hosts.knows(host) => public.scheme(),
-        _ => if request.app_config().secure() { "https" } else { "http" },
+        _ => {
+            if request.app_config().secure() {
+                "https"
+            } else {
+                "http"
+            }
+        }
     };
     format!("{scheme}://{host}")
 }

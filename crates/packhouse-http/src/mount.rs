@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use actix_web::dev::Payload;
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HOST};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -105,8 +105,8 @@ fn route<P: Protocol>(
         Some(below) if below.is_empty() || below.starts_with('/') => below,
         _ => return Err(RouteError::NotFound),
     };
-    let route = segments(below)
-        .and_then(|segments| P::Route::parse(request.method().as_str(), &segments));
+    let route =
+        segments(below).and_then(|segments| P::Route::parse(request.method().as_str(), &segments));
     let told = route.as_ref().map_or("(none)", Route::template);
     crate::request_log::note_route(request, protocol.id().as_str(), told);
     route

@@ -46,3 +46,10 @@ mod tags;
 mod text;
 mod token;
 mod uploads;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_oci;

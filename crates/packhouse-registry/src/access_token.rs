@@ -139,7 +139,11 @@ impl Registry {
             })
             .await?;
         let stated = wishes.iter().zip(&granted).filter_map(|(wish, granted)| {
-            let wanted = wish.wanted.iter().zip(granted).filter(|(_, granted)| **granted);
+            let wanted = wish
+                .wanted
+                .iter()
+                .zip(granted)
+                .filter(|(_, granted)| **granted);
             let states = wanted.fold(Actions::default(), |all, (one, _)| all.or(one.states));
             let name = format!("{}/{}", wish.address.owner, wish.address.name.key());
             (states != Actions::default()).then_some((name, states))
@@ -153,8 +157,9 @@ impl Registry {
             l: lists && actor.account().is_some(),
             s: stated.collect(),
         };
-        let body = serde_json::to_vec(&facts)
-            .map_err(|error| Error::Internal(format!("an access token cannot be written: {error}")))?;
+        let body = serde_json::to_vec(&facts).map_err(|error| {
+            Error::Internal(format!("an access token cannot be written: {error}"))
+        })?;
         let body = URL_SAFE_NO_PAD.encode(body);
         let sum = URL_SAFE_NO_PAD.encode(mac(&key, &body)?.finalize().into_bytes());
         Ok(AccessToken {

@@ -3,9 +3,9 @@
 
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
+use packhouse_core::id::PackageId;
 use packhouse_core::package::VersionName;
 use packhouse_core::permission::Action;
-use packhouse_core::id::PackageId;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, file, package, search, tag, tombstone, version};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use packhouse_core::actor::Actor;
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::id::{PackageId, VersionId};
 use packhouse_core::package::{Version, VersionName};
 use packhouse_core::permission::Action;
-use packhouse_core::actor::Actor;
 use packhouse_db::file::StoredFile;
 use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, file, rule, tag, version};

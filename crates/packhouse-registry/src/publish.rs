@@ -22,12 +22,12 @@ use serde_json::json;
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
+use crate::keep::{self, Kept, Locations};
 use crate::latest;
 use crate::registry::Registry;
+use crate::rule;
 use crate::signature::{self, SignatureClaim};
 use crate::text;
-use crate::keep::{self, Kept, Locations};
-use crate::rule;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
 

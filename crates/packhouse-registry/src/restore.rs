@@ -145,7 +145,12 @@ fn bring_back(
         }
         tag::set_tag(conn, package, &name, version.id, by.now)?;
         let detail = json!({ "tag": name, "old": null, "version": version.name.as_str() });
-        by.record(conn, EventKind::TagSet, about(record, Some(version.id)), detail)?;
+        by.record(
+            conn,
+            EventKind::TagSet,
+            about(record, Some(version.id)),
+            detail,
+        )?;
     }
     Ok(())
 }

@@ -36,7 +36,9 @@ impl Registry {
         patterns: Vec<String>,
     ) -> Result<()> {
         let odd = |pattern: &String| {
-            pattern.is_empty() || pattern.len() > 128 || !pattern.bytes().all(|b| b.is_ascii_graphic())
+            pattern.is_empty()
+                || pattern.len() > 128
+                || !pattern.bytes().all(|b| b.is_ascii_graphic())
         };
         if patterns.len() > MAX_PATTERNS || patterns.iter().any(odd) {
             return Err(Error::Invalid(format!(
@@ -44,7 +46,8 @@ impl Registry {
             )));
         }
         let value = (!patterns.is_empty()).then(|| json!(patterns).to_string());
-        self.set_rule(actor, client, address, IMMUTABLE_TAGS, value).await
+        self.set_rule(actor, client, address, IMMUTABLE_TAGS, value)
+            .await
     }
 
     /// Gives the patterns of tags of a package that never move.
@@ -78,7 +81,8 @@ impl Registry {
         needed: bool,
     ) -> Result<()> {
         let value = needed.then(|| "on".to_owned());
-        self.set_rule(actor, client, address, SIGNATURE_NEEDED, value).await
+        self.set_rule(actor, client, address, SIGNATURE_NEEDED, value)
+            .await
     }
 
     async fn set_rule(
@@ -120,7 +124,9 @@ fn patterns(conn: &mut AnyConn, record: &PackageRecord) -> Result<Vec<String>> {
     };
     serde_json::from_str(&text).map_err(|error| {
         let package = record.package.id;
-        Error::Internal(format!("the rule {IMMUTABLE_TAGS} of package {package} cannot be read: {error}"))
+        Error::Internal(format!(
+            "the rule {IMMUTABLE_TAGS} of package {package} cannot be read: {error}"
+        ))
     })
 }
 

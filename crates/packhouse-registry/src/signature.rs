@@ -259,7 +259,9 @@ fn owned(conn: &mut AnyConn, actor: &Actor, name: &str) -> Result<Account> {
     let found = account::find_account(conn, name)?;
     let standing = standing(conn, actor.signed_in(), found.as_ref())?;
     let everywhere = matches!(actor, Actor::System)
-        || actor.signed_in().is_some_and(|signed_in| signed_in.site_admin);
+        || actor
+            .signed_in()
+            .is_some_and(|signed_in| signed_in.site_admin);
     found
         .filter(|_| everywhere || standing == Standing::Owner)
         .filter(|_| crate::authorize::speaks_for_account(actor))

@@ -39,7 +39,14 @@ impl Registry {
                     return Ok(());
                 }
                 let tags = std::slice::from_ref(&name);
-                rule::refuse_moves(conn, format.as_ref(), &record, &address.shown, tags, &target)?;
+                rule::refuse_moves(
+                    conn,
+                    format.as_ref(),
+                    &record,
+                    &address.shown,
+                    tags,
+                    &target,
+                )?;
                 package::bump(conn, package, by.now)?;
                 let missing = || Error::not_found(format!("{} {target}", address.shown));
                 let live =

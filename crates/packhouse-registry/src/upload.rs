@@ -525,9 +525,9 @@ fn draft_of(
 ) -> Result<Draft> {
     let record = package::find_record_by_id(conn, id)?;
     let record = record.ok_or_else(|| Error::not_found(&address.shown))?;
-    let account = actor.account().ok_or_else(|| {
-        Error::Internal("an upload was begun by no account".to_owned())
-    })?;
+    let account = actor
+        .account()
+        .ok_or_else(|| Error::Internal("an upload was begun by no account".to_owned()))?;
     Ok(Draft {
         owner: record.owner.id,
         format: address.format,

@@ -72,13 +72,20 @@ pub(super) fn find(
     if references.is_empty() {
         return Ok(Vec::new());
     }
-    let digests: Vec<_> = references.iter().map(|reference| reference.digest).collect();
+    let digests: Vec<_> = references
+        .iter()
+        .map(|reference| reference.digest)
+        .collect();
     let mut blobs = Vec::new();
     if let Some(package) = holders.package {
         blobs.extend(blob_link::list(conn, &Holder::Package(package), &digests)?);
     }
     if let Some(draft) = &holders.draft {
-        blobs.extend(blob_link::list(conn, &Holder::Draft(draft.clone()), &digests)?);
+        blobs.extend(blob_link::list(
+            conn,
+            &Holder::Draft(draft.clone()),
+            &digests,
+        )?);
     }
     settle(conn, holders.package, references, &blobs)
 }
@@ -98,7 +105,10 @@ pub(super) fn hold(
     if let Some(draft) = &holders.draft {
         blob_link::adopt(conn, draft, package, by.now)?;
     }
-    let digests: Vec<_> = references.iter().map(|reference| reference.digest).collect();
+    let digests: Vec<_> = references
+        .iter()
+        .map(|reference| reference.digest)
+        .collect();
     let found = blob_link::list(conn, &Holder::Package(package), &digests)?;
     let blobs = blob_link::touch(conn, package, found, by.now)?;
     settle(conn, Some(package), references, &blobs)
