@@ -84,12 +84,27 @@ pub enum ContentDigestError {
     Malformed(String),
 }
 
+impl ContentDigest {
+    /// Gives the algorithm's name.
+    pub fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Sha256(_) => "sha256",
+            Self::Sha512(_) => "sha512",
+        }
+    }
+
+    /// Gives the digits after the colon.
+    pub fn encoded(&self) -> String {
+        match self {
+            Self::Sha256(digest) => digest.to_string(),
+            Self::Sha512(digest) => digest.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for ContentDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sha256(digest) => write!(f, "sha256:{digest}"),
-            Self::Sha512(digest) => write!(f, "sha512:{digest}"),
-        }
+        write!(f, "{}:{}", self.algorithm(), self.encoded())
     }
 }
 

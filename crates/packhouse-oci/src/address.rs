@@ -12,9 +12,8 @@ use crate::name::{ImageName, parse_name};
 /// # Errors
 /// `NAME_INVALID` with the rule.
 pub(crate) fn name(raw: &str) -> Result<ImageName> {
-    parse_name(raw).map_err(|error| {
-        HttpError::invalid(error.to_string()).coded(Code::NameInvalid.as_str())
-    })
+    parse_name(raw)
+        .map_err(|error| HttpError::invalid(error.to_string()).coded(Code::NameInvalid.as_str()))
 }
 
 /// Gives the package that a name names; it need not exist.

@@ -5,12 +5,9 @@ pub use packhouse_core::digest::{ContentDigest, ContentDigestError};
 /// Gives the tag under which clients without the referrers API list what refers to a digest
 /// (distribution-spec, Referrers Tag Schema): the digits are cut to 64.
 pub fn fallback_tag(digest: &ContentDigest) -> String {
-    let (algorithm, mut encoded) = match digest {
-        ContentDigest::Sha256(digest) => ("sha256", digest.to_string()),
-        ContentDigest::Sha512(digest) => ("sha512", digest.to_string()),
-    };
+    let mut encoded = digest.encoded();
     encoded.truncate(64);
-    format!("{algorithm}-{encoded}")
+    format!("{}-{encoded}", digest.algorithm())
 }
 
 #[cfg(test)]

@@ -109,7 +109,13 @@ pub(crate) async fn put(call: Call, name: &str, raw: &str) -> Result<HttpRespons
 fn warning_text(warning: &str) -> String {
     let plain: String = warning
         .chars()
-        .map(|c| if matches!(c, ' '..='~') && c != '"' && c != '\\' { c } else { ' ' })
+        .map(|c| {
+            if matches!(c, ' '..='~') && c != '"' && c != '\\' {
+                c
+            } else {
+                ' '
+            }
+        })
         .take(4000)
         .collect();
     format!("299 - \"{plain}\"")

@@ -73,9 +73,7 @@ impl Protocol for Oci {
             Route::Catalog => catalog::list(&call).await,
             Route::Extensions { .. } => Ok(catalog::extensions()),
             Route::Manifest { name, reference } => manifests::get(call, &name, &reference).await,
-            Route::PutManifest { name, reference } => {
-                manifests::put(call, &name, &reference).await
-            }
+            Route::PutManifest { name, reference } => manifests::put(call, &name, &reference).await,
             Route::DeleteManifest { name, reference } => {
                 manifests::delete(call, &name, &reference).await
             }

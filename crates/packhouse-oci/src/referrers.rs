@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LINK};
-use packhouse_http::{Call, HttpError, Result};
 use packhouse_core::error::ErrorKind;
 use packhouse_core::id::VersionId;
-use serde_json::value::RawValue;
+use packhouse_http::{Call, HttpError, Result};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::blobs::digest;
 use crate::manifest::MediaType;
@@ -88,5 +88,8 @@ fn next(path: &str, kinds: &[String], after: VersionId) -> String {
 
 fn damaged(error: serde_json::Error) -> HttpError {
     tracing::error!(%error, "a referrer's entry cannot be read");
-    HttpError::new(ErrorKind::Internal, "internal error: the server's log says more")
+    HttpError::new(
+        ErrorKind::Internal,
+        "internal error: the server's log says more",
+    )
 }

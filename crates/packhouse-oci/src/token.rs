@@ -67,7 +67,12 @@ pub(crate) async fn issue(mut call: Call) -> Result<HttpResponse> {
         .filter_map(|(scope, granted)| narrowed(scope, granted))
         .collect();
     if lists && actor.account().is_some() {
-        granted.extend(asked.iter().filter(|scope| scope.kind == Kind::Catalog).cloned());
+        granted.extend(
+            asked
+                .iter()
+                .filter(|scope| scope.kind == Kind::Catalog)
+                .cloned(),
+        );
     }
     let mut body = json!({
         "token": made.text,
@@ -85,7 +90,11 @@ pub(crate) async fn issue(mut call: Call) -> Result<HttpResponse> {
 /// What each action of a scope states, and which rights it takes.
 const PARTS: [(Actions, &[Action], &[Action]); 3] = [
     // Whoever pushes reads back what was pushed.
-    (Actions::PULL, &[Action::Read], &[Action::Read, Action::Publish]),
+    (
+        Actions::PULL,
+        &[Action::Read],
+        &[Action::Read, Action::Publish],
+    ),
     (
         Actions::PUSH,
         &[Action::Create, Action::Publish, Action::Tag],
@@ -201,9 +210,11 @@ async fn prove(call: &Call, user: String, password: String) -> Result<Actor> {
     }
     let proved = registry.prove(&user, password, &call.client).await;
     let proved = proved.map_err(|error| match error {
-        error @ Error::WrongPassword => {
-            failure::coded(ErrorKind::Unauthenticated, Code::Unauthorized, error.to_string())
-        }
+        error @ Error::WrongPassword => failure::coded(
+            ErrorKind::Unauthenticated,
+            Code::Unauthorized,
+            error.to_string(),
+        ),
         error => error.into(),
     })?;
     Ok(proved.actor())

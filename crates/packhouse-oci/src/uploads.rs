@@ -45,13 +45,14 @@ pub(crate) async fn begin(mut call: Call, name: &str) -> Result<HttpResponse> {
         Some("sha512") => true,
         Some(other) => {
             let shown: String = other.chars().take(40).collect();
-            let message = format!("the digest algorithm {shown:?} is not supported: use sha256 or sha512");
+            let message =
+                format!("the digest algorithm {shown:?} is not supported: use sha256 or sha512");
             return Err(failure::invalid(Code::DigestInvalid, message));
         }
     };
     let begun = call
         .registry()
-        .begin_session(&call.actor, &address, sha512)
+        .begin_upload_session(&call.actor, &address, sha512)
         .await
         .map_err(failure::of)?;
     Ok(going_on(HttpResponse::Accepted(), name, &begun))
@@ -99,7 +100,7 @@ pub(crate) async fn status(call: Call, name: &str, id: &str) -> Result<HttpRespo
     let address = address::of(name)?;
     let found = call
         .registry()
-        .find_session(&call.actor, &address, id)
+        .find_upload_session(&call.actor, &address, id)
         .await
         .map_err(unknown)?;
     Ok(going_on(HttpResponse::NoContent(), name, &found))
@@ -111,7 +112,10 @@ pub(crate) async fn patch(mut call: Call, name: &str, id: &str) -> Result<HttpRe
     let range = chunk_range(&call)?;
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
-    let position = writing.pause().await.map_err(|error| refused(name, id, error))?;
+    let position = writing
+        .pause()
+        .await
+        .map_err(|error| refused(name, id, error))?;
     let status = UploadStatus {
         id: id.to_owned(),
         position,
@@ -129,11 +133,18 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     let digest = digest(&raw)?;
     let range = chunk_range(&call)?;
     let registry = call.registry().clone();
-    let found = match registry.find_session(&call.actor, &address, id).await {
+    let found = match registry
+        .find_upload_session(&call.actor, &address, id)
+        .await
+    {
         Ok(found) => found,
         Err(error @ Error::NotFound { .. }) => {
             // The answer to the request that ended it may have been lost.
-            if !has_body(&call) && registry.was_uploaded(&call.actor, &address, &digest).await? {
+            if !has_body(&call)
+                && registry
+                    .was_uploaded(&call.actor, &address, &digest)
+                    .await?
+            {
                 return Ok(created(name, &digest));
             }
             return Err(unknown(error));
@@ -146,7 +157,9 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         let staged = match staged {
             Ok(staged) => staged,
             Err(error) if matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull) => {
-                registry.cancel_session(&call.actor, &address, id).await?;
+                registry
+                    .cancel_upload_session(&call.actor, &address, id)
+                    .await?;
                 return Err(error);
             }
             Err(error) => return Err(error),
@@ -160,7 +173,7 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
     registry
-        .finish_session(&call.actor, &call.client, &address, writing, &digest)
+        .finish_upload_session(&call.actor, &call.client, &address, writing, &digest)
         .await
         .map_err(|error| refused(name, id, error))?;
     Ok(created(name, &digest))
@@ -170,7 +183,7 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
 pub(crate) async fn cancel(call: Call, name: &str, id: &str) -> Result<HttpResponse> {
     let address = address::of(name)?;
     call.registry()
-        .cancel_session(&call.actor, &address, id)
+        .cancel_upload_session(&call.actor, &address, id)
         .await
         .map_err(|error| refused(name, id, error))?;
     Ok(HttpResponse::NoContent().finish())
@@ -181,12 +194,12 @@ fn chunk_range(call: &Call) -> Result<Option<ChunkRange>> {
     let Some(text) = call.header(CONTENT_RANGE) else {
         return Ok(None);
     };
-    let range: ChunkRange = text
-        .parse()
-        .map_err(|error: crate::content_range::ContentRangeError| {
-            let code = Code::BlobUploadInvalid;
-            failure::coded(ErrorKind::RangeNotSatisfiable, code, error.to_string())
-        })?;
+    let range: ChunkRange =
+        text.parse()
+            .map_err(|error: crate::content_range::ContentRangeError| {
+                let code = Code::BlobUploadInvalid;
+                failure::coded(ErrorKind::RangeNotSatisfiable, code, error.to_string())
+            })?;
     Ok(Some(range))
 }
 
@@ -199,7 +212,7 @@ async fn resume(
 ) -> Result<Writing> {
     let (at, limit) = (range.map(ChunkRange::start), call.kit.limits.oci_layer);
     call.registry()
-        .resume_session(&call.actor, address, id, at, limit)
+        .resume_upload_session(&call.actor, address, id, at, limit)
         .await
         .map_err(|error| refused(name, id, error))
 }

@@ -55,7 +55,7 @@ impl Registry {
     ///
     /// # Errors
     /// Needs Publish.
-    pub async fn begin_session(
+    pub async fn begin_upload_session(
         &self,
         actor: &Actor,
         address: &PackageAddress,
@@ -87,7 +87,7 @@ impl Registry {
     ///
     /// # Errors
     /// `NotFound` when it is unknown, done, given up, somebody else's or to another package.
-    pub async fn find_session(
+    pub async fn find_upload_session(
         &self,
         actor: &Actor,
         address: &PackageAddress,
@@ -134,9 +134,9 @@ impl Registry {
     /// Claims an upload for writing where `at` says, or where it stands.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_session`]; `OutOfOrder` when it stands elsewhere or another
+    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when it stands elsewhere or another
     /// request writes to it.
-    pub async fn resume_session(
+    pub async fn resume_upload_session(
         &self,
         actor: &Actor,
         address: &PackageAddress,
@@ -194,7 +194,7 @@ impl Registry {
     ///
     /// # Errors
     /// Needs Publish; `DigestMismatch` when other bytes came, which ends the upload too.
-    pub async fn finish_session(
+    pub async fn finish_upload_session(
         &self,
         actor: &Actor,
         client: &Client,
@@ -235,7 +235,7 @@ impl Registry {
     /// Ends an upload to which nothing came before with bytes that came all at once.
     ///
     /// # Errors
-    /// Needs Publish; `NotFound` as for [`Self::find_session`]; `OutOfOrder` when something came by
+    /// Needs Publish; `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when something came by
     /// now; `DigestMismatch` when other bytes came, which ends the upload too.
     pub async fn finish_at_once(
         &self,
@@ -247,7 +247,7 @@ impl Registry {
         digest: &ContentDigest,
     ) -> Result<()> {
         if let Err(error) = check_digest(staged, digest) {
-            self.cancel_session(actor, address, id).await?;
+            self.cancel_upload_session(actor, address, id).await?;
             return Err(error);
         }
         let row = id.to_owned();
@@ -265,8 +265,8 @@ impl Registry {
     /// Gives up an upload of the asker.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_session`]; `OutOfOrder` while another request writes to it.
-    pub async fn cancel_session(
+    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` while another request writes to it.
+    pub async fn cancel_upload_session(
         &self,
         actor: &Actor,
         address: &PackageAddress,

@@ -102,7 +102,10 @@ pub(super) async fn push(mut call: Call, name: &str, raw: &str) -> Result<Pushed
     Ok(Pushed {
         digest,
         subject: manifest.subject.map(|subject| subject.digest.to_string()),
-        tags: extra.into_iter().map(|tag| tag.as_str().to_owned()).collect(),
+        tags: extra
+            .into_iter()
+            .map(|tag| tag.as_str().to_owned())
+            .collect(),
         warning: done.warning,
     })
 }
@@ -136,7 +139,10 @@ fn extra_tags(call: &Call, reference: &Reference) -> Result<Vec<Tag>> {
         }
     }
     if tags.len() > MAX_TAGS {
-        let message = format!("{} tags at once are too many: at most {MAX_TAGS}", tags.len());
+        let message = format!(
+            "{} tags at once are too many: at most {MAX_TAGS}",
+            tags.len()
+        );
         return Err(HttpError::new(ErrorKind::UriTooLong, message).coded(Code::TagInvalid.as_str()));
     }
     Ok(tags)
@@ -185,9 +191,10 @@ async fn config_of(
         return Ok(bytes.and_then(|bytes| image_config::parse(&config.media_type, &bytes)));
     }
     let usual = |child: &&Descriptor| {
-        child.platform.as_ref().is_some_and(|platform| {
-            platform.os == "linux" && platform.architecture == "amd64"
-        })
+        child
+            .platform
+            .as_ref()
+            .is_some_and(|platform| platform.os == "linux" && platform.architecture == "amd64")
     };
     let children = &manifest.children;
     let Some(child) = children.iter().find(usual).or_else(|| children.first()) else {

@@ -26,7 +26,11 @@ pub(super) async fn claims(
     let mut found = Vec::new();
     if first.media_type.starts_with(BUNDLE_PREFIX) {
         if let Some(bytes) = blob(call, address, first, MAX_PAYLOAD as u64).await? {
-            found.extend(bundle(manifest, &bytes).into_iter().map(|claim| (claim, None)));
+            found.extend(
+                bundle(manifest, &bytes)
+                    .into_iter()
+                    .map(|claim| (claim, None)),
+            );
         }
     } else if first.media_type == SIMPLE_SIGNING {
         let payloads = payloads(call, address, manifest).await?;
