@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
+mod access_token;
 mod account;
 mod authorize;
 mod bytes;
@@ -9,6 +10,7 @@ mod delete;
 mod deprecate;
 mod download;
 mod grant;
+mod held;
 mod link;
 mod login;
 mod member;
@@ -27,5 +29,7 @@ mod tag;
 mod text;
 mod token;
 mod token_limit;
+mod trust;
+mod upload;
 mod visibility;
 mod world;

@@ -1,5 +1,6 @@
 //! A registry with a clock that stands still, and short ways to people and packages.
 
+mod content;
 mod draft;
 mod format;
 mod store;
@@ -29,6 +30,7 @@ use packhouse_registry::token::TokenSpec;
 use packhouse_registry::{PackageAddress, Registry, Result, Settings};
 use packhouse_testkit::database::TestDatabase;
 
+pub(crate) use content::{ContentFormat, Push, content, digest, stage};
 pub(crate) use draft::Draft;
 pub(crate) use format::{FORMAT, TestFormat, version};
 pub(crate) use store::Scattered;
@@ -88,6 +90,21 @@ impl World {
         registry(&self.database, &self.clock, self.folder.path(), |store| {
             store
         })
+    }
+
+    pub(crate) fn clock_now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Gives a user as a browser session.
+    pub(crate) async fn session_of(&self, name: &str) -> Actor {
+        session(self.account_id(name).await, name, false)
+    }
+
+    /// Counts the files that wait in the store to become something.
+    pub(crate) fn uploads_lying_about(&self) -> usize {
+        let waiting = std::fs::read_dir(self.folder.path().join("uploads"));
+        waiting.map_or(0, Iterator::count)
     }
 
     /// Runs work on the database that must succeed.
@@ -276,7 +293,7 @@ fn registry(
         wrap(opened.store),
         opened.staging,
         Arc::<TestClock>::clone(clock),
-        vec![Arc::new(TestFormat)],
+        vec![Arc::new(TestFormat), Arc::new(ContentFormat)],
         settings,
     )
 }
