@@ -1,0 +1,9 @@
+//! What the real container clients can do with a server: the acceptance cases of `oci.md` §19, by
+//! client and subject. Each test has a server of its own, and machines that know no image yet.
+
+mod access;
+mod builder;
+mod charts;
+mod expect;
+mod login;
+mod push;
