@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::daemon::Daemon;
+use crate::process::kill;
 use crate::tools;
 
 /// A machine with docker and containerd that has no image yet.
@@ -43,9 +44,14 @@ impl Dockerd {
     /// Kills it, and starts it again on what it has stored.
     pub fn crash(&mut self) {
         self.daemon.kill();
-        // It would take the number for a daemon that still runs if another process had it by now.
-        let pid = self.folder.path().join("pid");
-        std::fs::remove_file(&pid).expect("its pid file is there");
+        // Its containerd ends too, but not at once, and a new daemon would rely on it.
+        let containerd = self.folder.path().join("exec/containerd/containerd.pid");
+        let pid = std::fs::read_to_string(&containerd).expect("containerd has a pid file");
+        kill("KILL", pid.trim());
+        // Either number would be taken for a process that still runs if another had it by now.
+        for path in [containerd, self.folder.path().join("pid")] {
+            std::fs::remove_file(path).expect("a pid file can be removed");
+        }
         self.daemon = serve(self.folder.path());
     }
 }

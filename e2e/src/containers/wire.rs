@@ -3,14 +3,14 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::postgres::free_port;
 
 /// How long a break may be waited for.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much of what clients say is kept, in bytes.
 const KEPT: usize = 1 << 20;
@@ -66,9 +66,9 @@ impl Wire {
         Self { port, line, broke }
     }
 
-    /// Lets it lead to a server at `origin`, `http://127.0.0.1:PORT`.
-    pub fn lead_to(&self, origin: &str) {
-        *self.line.target() = origin.replace("http://", "");
+    /// Lets it lead to a server at `host`, `127.0.0.1:PORT`.
+    pub fn lead_to(&self, host: &str) {
+        host.clone_into(&mut self.line.target());
     }
 
     /// Gives its host and port.
@@ -86,8 +86,10 @@ impl Wire {
         *self.line.plan() = Some(Break::Hang(bytes));
     }
 
-    /// Cuts the first connection on which the server sends `bytes` bytes.
+    /// Cuts the first connection on which the server sends `bytes` bytes, and forgets what clients
+    /// have said so far.
     pub fn cut_after(&self, bytes: usize) {
+        self.line.said().clear();
         *self.line.plan() = Some(Break::Cut(bytes));
     }
 
@@ -100,12 +102,7 @@ impl Wire {
 
     /// Gives what clients have said: the heads of their requests, and bodies, up to a MiB.
     pub fn said(&self) -> String {
-        let said = self
-            .line
-            .said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&said).into_owned()
+        String::from_utf8_lossy(&self.line.said()).into_owned()
     }
 }
 
@@ -116,12 +113,16 @@ impl Default for Wire {
 }
 
 impl Line {
-    fn target(&self) -> std::sync::MutexGuard<'_, String> {
+    fn target(&self) -> MutexGuard<'_, String> {
         self.target.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn plan(&self) -> std::sync::MutexGuard<'_, Option<Break>> {
+    fn plan(&self) -> MutexGuard<'_, Option<Break>> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn said(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the plan when it is `reached`, so that it happens once.
@@ -137,7 +138,7 @@ impl Line {
     }
 
     fn keep(&self, bytes: &[u8]) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said();
         let room = KEPT.saturating_sub(said.len());
         said.extend(&bytes[..bytes.len().min(room)]);
     }

@@ -2,8 +2,16 @@
 //! client and subject. Each test has a server of its own, and machines that know no image yet.
 
 mod access;
+mod artifacts;
+mod broken;
 mod builder;
 mod charts;
+mod crane;
 mod expect;
+mod kubernetes;
+mod links;
 mod login;
 mod push;
+mod rules;
+mod signing;
+mod skopeo;

@@ -144,3 +144,40 @@ fn a_reader_pushes_nothing() {
     assert_eq!(registry.digest("acme/x", "1"), before);
     assert_eq!(registry.tags("acme/x"), ["1"]);
 }
+
+#[test]
+fn a_token_for_one_image_is_for_that_alone() {
+    let scene = Scene::new();
+    pushed(&scene, "acme/x:1", 1);
+    pushed(&scene, "acme/y:1", 2);
+    let limits = ["--package", "container:acme/x"];
+    let token = scene.create_token("alice", "read:packages,write:packages", &limits);
+    let desk = scene.desk_with(&token);
+    let registry = scene.registry();
+    let layout = Layout::with_image(3, 1, 100);
+    copy_in(&desk, &layout, "1", &registry.image("acme/x:2")).ok();
+    copy_in(&desk, &layout, "1", &registry.image("acme/y:2")).failed();
+    let manifest = |name: &str| desk.run(Tool::Crane, &["manifest", &registry.image(name)]);
+    manifest("acme/x:2").ok();
+    manifest("acme/y:1").failed();
+    assert_eq!(registry.tags("acme/y"), ["1"]);
+}
+
+/// A token that is revoked is worth nothing at the next request, whatever it was traded for.
+#[test]
+fn a_revoked_token_pulls_nothing() {
+    let scene = Scene::new();
+    pushed(&scene, "acme/x:1", 1);
+    let token = scene.create_token("alice", "read:packages", &[]);
+    let desk = scene.desk_with(&token);
+    let image = scene.registry().image("acme/x:1");
+    desk.run(Tool::Crane, &["digest", &image]).ok();
+    let listed = scene.server.admin(&["token", "list", "alice"], "");
+    let newest = listed
+        .lines()
+        .find(|line| line.contains("read:packages") && !line.contains("write"));
+    let id = newest.and_then(|line| line.split_whitespace().next());
+    let id = id.unwrap_or_else(|| panic!("the token is not in {listed}"));
+    scene.server.admin(&["token", "revoke", id], "");
+    desk.run(Tool::Crane, &["digest", &image]).failed();
+}

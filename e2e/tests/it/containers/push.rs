@@ -1,4 +1,4 @@
-//! docker pushes and pulls: cases 5, 7, 8, 21 and 47.
+//! docker pushes and pulls: cases 5, 7, 8 and 21.
 
 use packhouse_e2e::Scene;
 use packhouse_e2e::containers::{Dockerd, Tool};
@@ -44,6 +44,22 @@ fn case_5_push_and_push_again() {
         .says("Image is up to date");
     let pinned = registry.image(&format!("acme/five@{digest}"));
     other.docker(&["pull", &pinned]).ok().says(&digest);
+}
+
+#[test]
+fn case_5_on_postgres_and_s3() {
+    let scene = Scene::on_postgres_and_s3();
+    let (here, there) = (Dockerd::start(), Dockerd::start());
+    let desk = scene.desk().beside(&here);
+    let image = scene.registry().image("acme/five:1");
+    build(&desk, &image, 1, 5, SMALL);
+    desk.docker(&["push", &image]).ok();
+    let again = desk.docker(&["push", &image]).ok();
+    assert_eq!(lines_with(&again, ": Layer already exists"), 5, "{again}");
+    scene.registry().whole("acme/five", "1");
+    let other = scene.desk().beside(&there);
+    other.docker(&["pull", &image]).ok();
+    assert_eq!(file_of(&other, &image, "/file-4"), file(1, 4, SMALL));
 }
 
 /// The newest docker of the machine is the client; it may be Debian's.
@@ -193,45 +209,4 @@ fn case_21_docker_manifest_makes_a_list() {
     assert_eq!(found["manifests"][0]["digest"], digests[0]);
     assert_eq!(found["manifests"][1]["digest"], digests[1]);
     assert_eq!(found["manifests"][1]["platform"]["architecture"], "arm64");
-}
-
-#[test]
-fn case_47_names_of_three_parts() {
-    let scene = Scene::new();
-    let dockerd = Dockerd::start();
-    let desk = scene.desk().beside(&dockerd);
-    let registry = scene.registry();
-    scene.server.admin(&["repo", "create", "acme/tools"], "");
-    let image = registry.image("acme/tools/five:1");
-    build(&desk, &image, 1, 5, SMALL);
-    desk.docker(&["push", &image]).ok();
-    registry.whole("acme/tools/five", "1");
-
-    // It is linked to the repository by its name: who may read that may pull.
-    let bob = scene.user_with_token("bob", "read:packages");
-    let reader = scene.desk_with(&bob).beside(&dockerd);
-    desk.docker(&["image", "rm", &image]).ok();
-    reader.docker(&["pull", &image]).failed();
-    let words = ["grant", "acme/tools", "bob", "read"];
-    scene.server.admin(&words, "");
-    reader.docker(&["pull", &image]).ok();
-    assert_eq!(file_of(&reader, &image, "/file-0"), file(1, 0, SMALL));
-}
-
-/// Who may read a repository and not write to it is refused a name in it.
-#[test]
-fn case_47_a_reader_of_the_repository_pushes_nothing_into_it() {
-    let scene = Scene::new();
-    let dockerd = Dockerd::start();
-    scene.server.admin(&["repo", "create", "acme/tools"], "");
-    let bob = scene.user_with_token("bob", "read:packages,write:packages");
-    scene
-        .server
-        .admin(&["grant", "acme/tools", "bob", "read"], "");
-    let reader = scene.desk_with(&bob).beside(&dockerd);
-    let image = scene.registry().image("acme/tools/five:1");
-    build(&reader, &image, 1, 1, SMALL);
-    reader.docker(&["push", &image]).failed().says("denied");
-    let answer = scene.registry().manifest("acme/tools/five", "1");
-    assert_eq!(answer.status, 404, "{}", answer.text());
 }
