@@ -61,6 +61,19 @@ pub enum BlobError {
     /// The upload was used after it had failed, or its worker died.
     #[error("the upload failed before; begin it anew")]
     Broken,
+    /// The upload session's bytes are not there any more, or cannot be gone on with: to a client
+    /// its upload is unknown.
+    #[error("the upload cannot go on: {reason}; begin it anew")]
+    SessionLost {
+        /// What is missing.
+        reason: String,
+    },
+    /// Another request still writes to the upload session.
+    #[error("another request still writes to upload {id}; try again")]
+    SessionBusy {
+        /// The session.
+        id: String,
+    },
     /// The storage URL or its settings cannot be used.
     #[error("cannot use storage url {url}: {reason}")]
     Settings {
@@ -81,9 +94,18 @@ impl BlobError {
         match self {
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Full { .. } => ErrorKind::StorageFull,
-            Self::Unavailable { .. } | Self::Io { .. } => ErrorKind::Unavailable,
+            Self::Unavailable { .. } | Self::Io { .. } | Self::SessionBusy { .. } => {
+                ErrorKind::Unavailable
+            }
+            Self::SessionLost { .. } => ErrorKind::NotFound,
             Self::Settings { .. } => ErrorKind::Invalid,
             Self::Missing { .. } | Self::Damaged { .. } | Self::Broken => ErrorKind::Internal,
+        }
+    }
+
+    pub(crate) fn lost(reason: impl Into<String>) -> Self {
+        Self::SessionLost {
+            reason: reason.into(),
         }
     }
 

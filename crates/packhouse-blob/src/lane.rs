@@ -27,6 +27,15 @@ impl<S: Send + 'static> Lane<S> {
         Ok(())
     }
 
+    /// Tells whether a step would start at once.
+    pub(crate) fn is_free(&self) -> bool {
+        match self {
+            Self::Idle(_) => true,
+            Self::Busy(step) => step.is_finished(),
+            Self::Broken => false,
+        }
+    }
+
     /// Waits for the last step and takes the value out.
     pub(crate) async fn settle(&mut self) -> Result<S, BlobError> {
         match std::mem::replace(self, Self::Broken) {

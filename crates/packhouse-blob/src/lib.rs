@@ -11,22 +11,29 @@
 //! # let _ = key; Ok(()) }
 //! ```
 //!
-//! Here: [`Staging`] (uploads, digests, limits), [`BlobStore`] with a local and an S3 store,
-//! ranges, signed addresses, listing. Not here: which blob belongs to which file, when one may be
+//! An upload of several requests is a [`Session`], whose place between two of them is a text that
+//! the database keeps.
+//!
+//! Here: [`Staging`] (uploads, digests, limits), upload sessions, [`BlobStore`] with a local and an
+//! S3 store, ranges, signed addresses, listing. Not here: which blob belongs to which file, when one may be
 //! collected (`packhouse-db`, `packhouse-jobs`), anything of HTTP. No crate of ours but
 //! `packhouse-core` is used, and `object_store` is used nowhere else.
 
 mod digest;
 mod error;
+mod gather;
 mod lane;
 mod local;
 mod open;
 mod s3;
+mod session;
 mod staging;
 mod store;
 
+pub use digest::Hashing;
 pub use error::BlobError;
 pub use open::{Opened, open_store};
 pub use s3::S3Settings;
+pub use session::{Session, SessionInfo, SessionState};
 pub use staging::{StagedFile, StagedReader, Staging, Upload};
 pub use store::{BlobInfo, BlobKey, BlobStore, ByteStream};

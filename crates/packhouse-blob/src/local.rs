@@ -7,6 +7,7 @@
 mod commit;
 mod list;
 mod read;
+mod session;
 
 use std::fs;
 use std::io;
@@ -20,8 +21,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use url::Url;
 
+use crate::digest::Hashing;
 use crate::error::BlobError;
 use crate::lane::blocking;
+use crate::session::{Session, SessionInfo, SessionState};
 use crate::staging::StagedFile;
 use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
 
@@ -39,6 +42,8 @@ const ROOM: usize = 256 * 1024;
 /// A store in a folder of this machine.
 pub(crate) struct LocalStore {
     root: Arc<Path>,
+    /// Where uploads wait, on the same disk.
+    uploads: Arc<Path>,
     folders: Arc<Folders>,
 }
 
@@ -49,6 +54,7 @@ impl LocalStore {
         commit::make_folders(&base)?;
         Ok(Self {
             root: root.into(),
+            uploads: root.join("uploads").into(),
             folders: Arc::new(Folders::new(base)),
         })
     }
@@ -145,10 +151,34 @@ impl BlobStore for LocalStore {
         })
     }
 
+    fn begin_session(&self, id: &str, hashing: Hashing) -> SessionState {
+        session::begin(id, hashing)
+    }
+
+    async fn open_session(
+        &self,
+        state: &SessionState,
+        limit: u64,
+    ) -> Result<Box<dyn Session>, BlobError> {
+        let opened =
+            session::open(Arc::clone(&self.uploads), state, limit, session::PATIENCE).await?;
+        Ok(Box::new(opened))
+    }
+
+    async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError> {
+        let (dir, state) = (Arc::clone(&self.uploads), state.clone());
+        blocking(move || session::discard(&dir, &state)).await
+    }
+
+    async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {
+        let dir = Arc::clone(&self.uploads);
+        blocking(move || session::list(&dir)).await
+    }
+
     async fn check(&self) -> Result<(), BlobError> {
         let path = self
-            .root
-            .join(format!("uploads/check-{}", uuid::Uuid::new_v4().simple()));
+            .uploads
+            .join(format!("check-{}", uuid::Uuid::new_v4().simple()));
         let base = self.root.join(KEY_START);
         blocking(move || {
             look_at(&base)?;

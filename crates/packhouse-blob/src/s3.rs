@@ -7,6 +7,7 @@
 mod error;
 mod patience;
 mod put;
+mod session;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,8 +27,10 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use self::patience::{Patience, Room};
+use crate::digest::Hashing;
 use crate::error::BlobError;
-use crate::staging::StagedFile;
+use crate::session::{Session, SessionInfo, SessionState};
+use crate::staging::{Content, StagedFile};
 use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
 
 /// How to reach a bucket. What is not set is AWS's: its endpoint, and the role of the machine as
@@ -54,7 +57,8 @@ const ROOM: u64 = 64 * 1024 * 1024;
 /// The folder of all keys.
 const KEY_START: &str = "blobs/";
 
-/// A store in a bucket.
+/// A store in a bucket. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct S3Store {
     client: Arc<AmazonS3>,
     /// Put before every key; not part of what is recorded, so that a bucket can be moved.
@@ -127,6 +131,12 @@ impl S3Store {
     }
 }
 
+/// Gives a key that nothing has and nobody can guess.
+fn new_key() -> BlobKey {
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    BlobKey::new(format!("{KEY_START}{}/{id}", &id[..2]))
+}
+
 /// A few quick tries: an unreachable bucket is reported within some seconds, and the client told
 /// to come back.
 fn retry() -> RetryConfig {
@@ -146,15 +156,18 @@ impl BlobStore for S3Store {
     /// Goes on to its end when the caller goes away, so that no half-done multipart upload stays
     /// in the bucket; the object is then collected as unreferenced.
     async fn put(&self, staged: &StagedFile) -> Result<BlobKey, BlobError> {
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let key = BlobKey::new(format!("{KEY_START}{}/{id}", &id[..2]));
-        let object = self.object(&key);
-        let (client, room) = (Arc::clone(&self.client), Arc::clone(&self.room));
-        let (patience, staged) = (self.patience, staged.clone());
-        tokio::spawn(async move { put::put(&client, (&room, patience), &object, &staged).await })
-            .await
-            .map_err(|_| BlobError::Broken)??;
-        Ok(key)
+        let (store, staged) = (self.clone(), staged.clone());
+        tokio::spawn(async move {
+            if let Content::Remote(remote) = staged.content() {
+                return remote.keep().await;
+            }
+            let key = new_key();
+            let (object, room) = (store.object(&key), (&*store.room, store.patience));
+            put::put(&store.client, room, &object, &staged).await?;
+            Ok(key)
+        })
+        .await
+        .map_err(|_| BlobError::Broken)?
     }
 
     async fn open(&self, key: &BlobKey, range: Range<u64>) -> Result<ByteStream, BlobError> {
@@ -245,6 +258,26 @@ impl BlobStore for S3Store {
 
     fn read_small(&self, _: &BlobKey, _: u64) -> Option<Result<Bytes, BlobError>> {
         None
+    }
+
+    fn begin_session(&self, id: &str, hashing: Hashing) -> SessionState {
+        session::begin(id, hashing)
+    }
+
+    async fn open_session(
+        &self,
+        state: &SessionState,
+        limit: u64,
+    ) -> Result<Box<dyn Session>, BlobError> {
+        Ok(Box::new(session::open(self, state, limit).await?))
+    }
+
+    async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError> {
+        session::discard(self, state).await
+    }
+
+    async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {
+        session::tails::list(self).await
     }
 
     async fn check(&self) -> Result<(), BlobError> {

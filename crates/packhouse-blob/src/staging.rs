@@ -3,7 +3,11 @@
 //! Up to [`IN_MEMORY`] bytes stay in memory and touch no disk before `put`. More go to a file of
 //! their own in `uploads/`, in pieces of [`PIECE`]: while one piece is written and hashed on
 //! blocking threads the next one arrives, so an upload of any size holds some 2 MiB.
+//!
+//! These uploads last for one request. For those of several see [`Session`](crate::Session); on
+//! a disk their files lie in the same folder.
 
+mod spool;
 mod staged;
 mod upload;
 
@@ -19,14 +23,19 @@ use std::time::{Duration, SystemTime};
 pub use staged::{StagedFile, StagedReader};
 pub use upload::Upload;
 
-pub(crate) use staged::Content;
+pub(crate) use spool::Spool;
+pub(crate) use staged::{Content, Remote, TempFile};
+pub(crate) use upload::{grown, hash};
 
+use crate::digest::Hashing;
 use crate::error::BlobError;
 
 /// Uploads up to this many bytes are kept in memory.
-const IN_MEMORY: usize = 1024 * 1024;
+pub(crate) const IN_MEMORY: usize = 1024 * 1024;
 /// Larger ones are written and hashed in pieces of this many bytes.
-const PIECE: usize = 1024 * 1024;
+pub(crate) const PIECE: usize = 1024 * 1024;
+/// What the names of files begin with that belong to an upload session.
+pub(crate) const SESSION: &str = "session-";
 
 /// The folder where uploads wait, and the way to begin one.
 #[derive(Debug, Clone)]
@@ -45,13 +54,21 @@ impl Staging {
         Ok(Self { dir: dir.into() })
     }
 
-    /// Begins an upload of at most `limit` bytes. Dropping it leaves nothing.
+    /// Begins an upload of at most `limit` bytes, of which all digests are computed. Dropping it
+    /// leaves nothing.
     pub fn begin(&self, limit: u64) -> Upload {
-        Upload::new(Arc::clone(&self.dir), limit)
+        self.begin_with(limit, Hashing::All)
+    }
+
+    /// Begins an upload of at most `limit` bytes with a choice of digests.
+    pub fn begin_with(&self, limit: u64, hashing: Hashing) -> Upload {
+        Upload::new(Arc::clone(&self.dir), limit, hashing)
     }
 
     /// Removes uploads that a crash left behind and that nothing has written to for
-    /// `older_than`; gives how many. Call it at start: uploads of this process are young.
+    /// `older_than`; gives how many. Call it at start: uploads of this process are young. Upload
+    /// sessions are left alone: the database knows them, and
+    /// [`BlobStore::list_sessions`](crate::BlobStore::list_sessions) those it does not.
     ///
     /// # Errors
     /// [`BlobError::Io`] when the folder cannot be read or a file not be removed.
@@ -63,6 +80,9 @@ impl Staging {
         let mut removed = 0;
         for entry in fs::read_dir(&self.dir).map_err(failed("read folder"))? {
             let entry = entry.map_err(failed("read folder"))?;
+            if entry.file_name().to_string_lossy().starts_with(SESSION) {
+                continue;
+            }
             let path = entry.path();
             let stale = match entry.metadata() {
                 Ok(meta) => {

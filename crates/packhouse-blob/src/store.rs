@@ -9,7 +9,9 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use url::Url;
 
+use crate::digest::Hashing;
 use crate::error::BlobError;
+use crate::session::{Session, SessionInfo, SessionState};
 use crate::staging::StagedFile;
 
 /// The bytes of a blob, piece by piece. An error ends it.
@@ -89,6 +91,40 @@ pub trait BlobStore: Send + Sync + 'static {
     /// Reads a small blob (up to 64 KiB) of known `size` on the calling thread where that takes
     /// microseconds; `None` where it does not: then [`open`](Self::open) it.
     fn read_small(&self, key: &BlobKey, size: u64) -> Option<Result<Bytes, BlobError>>;
+
+    /// Begins an upload session: gives the state to record first. Touches nothing.
+    ///
+    /// `id` is 32 lower-case hex digits that nobody can guess, and no other session's; one of
+    /// another form can never be opened.
+    fn begin_session(&self, id: &str, hashing: Hashing) -> SessionState;
+
+    /// Opens a session for writing where `state` says it stands, to take up to `limit` bytes over
+    /// all requests. What arrived after that state was recorded is cut off. When less is there,
+    /// since the power was cut, [`Session::offset`] says how much.
+    ///
+    /// # Errors
+    /// [`BlobError::SessionLost`] when it cannot be gone on with: its bytes are gone, or parts in
+    /// a bucket would have to be read again because another release computed the digests so far.
+    /// [`BlobError::SessionBusy`] while another request of this machine writes to it.
+    async fn open_session(
+        &self,
+        state: &SessionState,
+        limit: u64,
+    ) -> Result<Box<dyn Session>, BlobError>;
+
+    /// Frees everything of a session that was not put; that nothing is there is a success. After
+    /// `put` it does nothing: what was kept stays.
+    ///
+    /// For a session that [`list_sessions`](Self::list_sessions) tells of and no row knows, the
+    /// state that [`begin_session`](Self::begin_session) gives for its id will do. A multipart
+    /// upload whose state was never recorded, since the process died during the request that began
+    /// it, cannot be found that way: give the bucket a lifecycle rule that ends multipart uploads
+    /// after some days.
+    async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError>;
+
+    /// Gives the sessions of which bytes lie in the store outside of any blob. Those that no row
+    /// knows, and that are not young, may be discarded.
+    async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError>;
 
     /// Tells whether the store can be reached and written now, for `/-/ready`; answers within
     /// some seconds.

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::account::AccountName;
+use crate::format::FormatId;
 use crate::id::{AccountId, TokenId};
+use crate::permission::Actions;
 use crate::token::{Scopes, TokenLimits};
 
 /// Who asks, as far as the credential told.
@@ -29,6 +31,36 @@ pub struct SignedIn {
     pub site_admin: bool,
     /// The token it came with; `None` for a browser session.
     pub token: Option<PresentedToken>,
+    /// What the access token states that it came with; `None` without one.
+    pub stated: Option<Stated>,
+}
+
+impl SignedIn {
+    /// Gives what its access token, if it came with one, states about a package; `owner` and
+    /// `name` in the form by which they are compared.
+    pub fn stated_about(&self, format: FormatId, owner: &str, name: &str) -> Option<Actions> {
+        let stated = self.stated.as_ref()?;
+        if stated.format != format {
+            return Some(Actions::default());
+        }
+        let about = stated
+            .packages
+            .iter()
+            .filter(|(package, _)| package.split_once('/') == Some((owner, name)));
+        Some(about.fold(Actions::default(), |all, (_, actions)| all.or(*actions)))
+    }
+}
+
+/// What an access token states: the upper bound of what its bearer may do. Rights are looked up at
+/// each request all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The format whose packages it is about.
+    pub format: FormatId,
+    /// Whether it is good for lists over packages.
+    pub lists: bool,
+    /// Packages, as `owner/name` in the form by which names are compared.
+    pub packages: Vec<(String, Actions)>,
 }
 
 /// The token a request came with; it can only narrow what the account may do.

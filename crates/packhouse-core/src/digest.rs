@@ -64,6 +64,76 @@ digest! {
     Md5 = "md5", 16,
 }
 
+/// The name of bytes as clients write it: `sha256:HEX` or `sha512:HEX`, lower-case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ContentDigest {
+    /// See [`Sha256`].
+    Sha256(Sha256),
+    /// See [`Sha512`].
+    Sha512(Sha512),
+}
+
+/// Reports a text that is no digest that this server knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContentDigestError {
+    /// A digest of another algorithm.
+    #[error("the digest algorithm {0:?} is not supported: use sha256 or sha512")]
+    Unsupported(String),
+    /// No `algorithm:encoded` at all, or not the algorithm's digits.
+    #[error("bad digest {0:?}: write sha256: and 64, or sha512: and 128 lower-case hex digits")]
+    Malformed(String),
+}
+
+impl ContentDigest {
+    /// Gives the algorithm's name.
+    pub fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Sha256(_) => "sha256",
+            Self::Sha512(_) => "sha512",
+        }
+    }
+
+    /// Gives the digits after the colon.
+    pub fn encoded(&self) -> String {
+        match self {
+            Self::Sha256(digest) => digest.to_string(),
+            Self::Sha512(digest) => digest.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ContentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm(), self.encoded())
+    }
+}
+
+impl FromStr for ContentDigest {
+    type Err = ContentDigestError;
+
+    fn from_str(text: &str) -> Result<Self, ContentDigestError> {
+        let malformed = || ContentDigestError::Malformed(text.chars().take(160).collect());
+        let (algorithm, encoded) = text.split_once(':').ok_or_else(malformed)?;
+        match algorithm {
+            "sha256" => encoded.parse().map(Self::Sha256).map_err(|_| malformed()),
+            "sha512" => encoded.parse().map(Self::Sha512).map_err(|_| malformed()),
+            _ if is_algorithm(algorithm) && !encoded.is_empty() => Err(
+                ContentDigestError::Unsupported(algorithm.chars().take(40).collect()),
+            ),
+            _ => Err(malformed()),
+        }
+    }
+}
+
+/// Tells whether a text is `[a-z0-9]+` joined by one of `+ . _ -` (image-spec, Digests).
+fn is_algorithm(text: &str) -> bool {
+    let word = |part: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        !part.is_empty() && part.bytes().all(plain)
+    };
+    text.split(['+', '.', '_', '-']).all(word)
+}
+
 fn parse_hex(text: &str, out: &mut [u8]) -> Option<()> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -98,6 +168,43 @@ pub struct Digests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn content_digests_name_their_algorithm() {
+        for text in [
+            format!("sha256:{}", "0a".repeat(32)),
+            format!("sha512:{}", "0a".repeat(64)),
+        ] {
+            assert_eq!(text.parse::<ContentDigest>().unwrap().to_string(), text);
+            let long = format!("{text}00").parse::<ContentDigest>();
+            assert!(matches!(long, Err(ContentDigestError::Malformed(_))));
+        }
+        for text in ["blake3:abcd", "md5:00", "a+b.c:x"] {
+            let error = text.parse::<ContentDigest>().unwrap_err();
+            assert!(
+                matches!(error, ContentDigestError::Unsupported(_)),
+                "{text}"
+            );
+        }
+        let upper = format!("sha256:{}", "0A".repeat(32));
+        for text in [
+            "",
+            ":",
+            ":00",
+            "abc",
+            "sha256",
+            "sha256:",
+            "sha256:totallywrong",
+            "SHA256:00",
+            "md5:",
+            "a b:00",
+            "a+:00",
+            &upper,
+        ] {
+            let error = text.parse::<ContentDigest>().unwrap_err();
+            assert!(matches!(error, ContentDigestError::Malformed(_)), "{text}");
+        }
+    }
 
     #[test]
     fn hex_round_trips_and_refuses_other_spellings() {

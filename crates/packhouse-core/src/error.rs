@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Gone,
     /// Over a size limit that the text names.
     TooLarge,
+    /// The address asks for more than one address may.
+    UriTooLong,
     /// Over a quota that the text names.
     QuotaExceeded,
     /// The disk or bucket is full.

@@ -68,6 +68,14 @@ event_kinds! {
     PackageVisibilityChanged = "package.visibility_changed",
     /// A package was linked to a repository, or unlinked.
     PackageLinked = "package.linked",
+    /// A rule of a package was set or removed.
+    PackageRuleSet = "package.rule_set",
+    /// A public key was registered for an owner.
+    OwnerKeyAdded = "owner.key_added",
+    /// A public key of an owner was removed.
+    OwnerKeyRemoved = "owner.key_removed",
+    /// Bytes were taken out of a package.
+    BlobDeleted = "blob.deleted",
     /// A package was deleted.
     PackageDeleted = "package.deleted",
     /// A package was restored.

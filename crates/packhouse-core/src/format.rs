@@ -95,6 +95,19 @@ pub trait Format: Send + Sync + 'static {
         None
     }
 
+    /// Tells whether a version's name is the digest of its bytes. Publishing it again is then the
+    /// same version: its name comes back after a deletion, tags given with a repeat are set, and
+    /// of two versions the younger one stands for the package.
+    fn is_content_addressed(&self) -> bool {
+        false
+    }
+
+    /// Tells whether a tag belongs to another version, such as a signature's, so that rules
+    /// against moving tags do not hold for it.
+    fn is_derived_tag(&self, _tag: &str) -> bool {
+        false
+    }
+
     /// Writes a whole package name as the format's users do: `@acme/x` for npm.
     fn show(&self, owner: &str, name: &PackageName) -> String {
         format!("{owner}/{name}")

@@ -34,6 +34,8 @@ id! {
     FileId,
     /// A personal access token.
     TokenId,
+    /// A public key that an owner trusts.
+    OwnerKeyId,
     /// A row of the event log.
     EventId,
 }

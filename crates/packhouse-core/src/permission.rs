@@ -108,6 +108,31 @@ impl Action {
     }
 }
 
+/// A set of actions.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Actions(u8);
+
+impl Actions {
+    /// Gives a set of these actions.
+    pub fn of(actions: &[Action]) -> Self {
+        let bit = |action: &Action| 1 << *action as u8;
+        Self(actions.iter().fold(0, |bits, action| bits | bit(action)))
+    }
+
+    /// Tells whether an action is in the set.
+    pub fn has(self, action: Action) -> bool {
+        self.0 & 1 << action as u8 != 0
+    }
+
+    /// Gives what is in either set.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// How an account stands to the owner of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Standing {
@@ -134,6 +159,8 @@ pub enum ActorFacts {
         standing: Standing,
         /// The token it came with.
         token: Option<TokenFacts>,
+        /// What the access token it came with states about the object; `None` without one.
+        stated: Option<Actions>,
     },
 }
 
@@ -190,6 +217,8 @@ pub enum Denial {
     Scope(Scope),
     /// The token is limited to other things.
     Limit,
+    /// The account may, but its access token does not state it: a new one might.
+    Unstated,
 }
 
 /// The answer.
@@ -204,7 +233,32 @@ pub enum Decision {
 }
 
 /// Decides whether the facts allow an action. Pure; the table test beside it is the whole model.
+///
+/// What an access token states is looked at last: it only narrows what is allowed by right, and
+/// whoever lacks the right is told that, not to fetch another token.
 pub fn decide(facts: &Facts, action: Action) -> Decision {
+    let decision = by_right(facts, action);
+    let stated = match facts.actor {
+        ActorFacts::Account { stated, .. } => stated,
+        ActorFacts::Anonymous | ActorFacts::System => None,
+    };
+    match stated {
+        Some(stated) if decision == Decision::Allow && !stated.has(action) => {
+            let nobody = Facts {
+                actor: ActorFacts::Anonymous,
+                ..*facts
+            };
+            // What anyone may do, any valid token may.
+            match by_right(&nobody, action) {
+                Decision::Allow => Decision::Allow,
+                _ => Decision::Deny(Denial::Unstated),
+            }
+        }
+        _ => decision,
+    }
+}
+
+fn by_right(facts: &Facts, action: Action) -> Decision {
     let (site_admin, standing, token) = match facts.actor {
         ActorFacts::System => return system(facts.object, action),
         ActorFacts::Anonymous => (false, Standing::Stranger, None),
@@ -212,6 +266,7 @@ pub fn decide(facts: &Facts, action: Action) -> Decision {
             site_admin,
             standing,
             token,
+            ..
         } => (site_admin, standing, token),
     };
     let signed_in = facts.actor != ActorFacts::Anonymous;

@@ -2,12 +2,20 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use diesel::upsert::excluded;
 use packhouse_core::digest::{Digests, Sha256};
 
 use crate::conn::on_backend;
 use crate::error::{DbError, Result};
 use crate::schema::blob;
 use crate::{AnyConn, row, time};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Gives the first that is not NULL.
+    fn coalesce(kept: Nullable<Text>, new: Nullable<Text>) -> Nullable<Text>;
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = blob)]
@@ -70,12 +78,17 @@ pub fn insert_blob(
         location,
         created_at: time::to_row(now),
     };
-    // Setting the column to itself is what makes RETURNING give an existing row.
+    // Digests that the first upload did not ask for are added. Setting something is what makes
+    // RETURNING give an existing row.
     let location = on_backend!(conn, |conn| diesel::insert_into(blob::table)
         .values(&row)
         .on_conflict(blob::sha256)
         .do_update()
-        .set(blob::location.eq(blob::location))
+        .set((
+            blob::sha512.eq(coalesce(blob::sha512, excluded(blob::sha512))),
+            blob::sha1.eq(coalesce(blob::sha1, excluded(blob::sha1))),
+            blob::md5.eq(coalesce(blob::md5, excluded(blob::md5))),
+        ))
         .returning(blob::location)
         .get_result::<String>(conn))?;
     Ok(location)

@@ -104,3 +104,22 @@ pub fn list(conn: &mut AnyConn, after: EventId, limit: i64) -> Result<Vec<Event>
         .load(conn)?;
     rows.into_iter().map(EventRow::into_event).collect()
 }
+
+/// Gives the last event of a kind about a version.
+pub fn find_last(
+    conn: &mut AnyConn,
+    package: PackageId,
+    version: VersionId,
+    kind: EventKind,
+) -> Result<Option<Event>> {
+    event::table
+        .filter(event::package_id.eq(package.0))
+        .filter(event::version_id.eq(version.0))
+        .filter(event::kind.eq(kind.as_str()))
+        .order(event::id.desc())
+        .select(EventRow::as_select())
+        .first(conn)
+        .optional()?
+        .map(EventRow::into_event)
+        .transpose()
+}

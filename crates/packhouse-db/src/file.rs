@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use packhouse_core::digest::Sha256;
+use packhouse_core::digest::{Sha256, Sha512};
 use packhouse_core::id::{FileId, PackageId, VersionId};
-use packhouse_core::package::{File, VersionState};
+use packhouse_core::package::{File, Version, VersionState};
 
 use crate::blob::BlobRow;
 use crate::error::Result;
@@ -104,6 +104,28 @@ pub fn find_package_file(
         .map(read)
         .transpose()?;
     Ok(found.map(|stored| (stored.file.version, stored)))
+}
+
+/// Gives the live version of a package that has a file with this sha512, by row the newest.
+pub fn find_live_by_sha512(
+    conn: &mut AnyConn,
+    package: PackageId,
+    sha512: &Sha512,
+) -> Result<Option<Version>> {
+    let id: Option<i64> = file::table
+        .inner_join(version::table.on(version::id.eq(file::version_id)))
+        .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
+        .filter(file::package_id.eq(package.0))
+        .filter(blob::sha512.eq(sha512.to_string()))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order(file::id.desc())
+        .select(version::id)
+        .first(conn)
+        .optional()?;
+    match id {
+        Some(id) => crate::version::find_version_by_id(conn, VersionId(id)),
+        None => Ok(None),
+    }
 }
 
 /// Gives the files of a version in the order they came.

@@ -20,6 +20,7 @@ pub mod download;
 pub mod event;
 pub mod grant;
 pub mod organisation;
+pub mod owner_key;
 pub mod repository;
 pub mod session;
 pub mod setting;
@@ -29,12 +30,17 @@ pub mod team;
 pub mod token;
 
 pub mod blob;
+pub mod blob_link;
 pub mod file;
 pub mod package;
 pub mod readable;
+pub mod reference;
+pub mod rule;
 pub mod search;
+pub mod signature;
 pub mod tag;
 pub mod tombstone;
+pub mod upload;
 pub mod version;
 
 mod dialect;

@@ -19,7 +19,7 @@ use crate::{AnyConn, row, time};
 
 pub(crate) use record::records_of;
 pub use record::{
-    PackageRecord, find_deleted_record, find_record, find_record_by_id, list_packages,
+    PackageRecord, find_deleted_record, find_record, find_record_by_id, list_names, list_packages,
     list_readable,
 };
 

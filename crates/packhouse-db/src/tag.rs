@@ -11,6 +11,49 @@ use crate::error::Result;
 use crate::schema::{tag, version};
 use crate::{AnyConn, time};
 
+/// Gives the version that a tag points to.
+pub fn find_target(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &str,
+) -> Result<Option<VersionId>> {
+    let target: Option<i64> = tag::table
+        .find((package.0, name))
+        .select(tag::version_id)
+        .first(conn)
+        .optional()?;
+    Ok(target.map(VersionId))
+}
+
+/// Gives a page of the names of a package's tags after one, in the order of their bytes.
+pub fn list_names(
+    conn: &mut AnyConn,
+    package: PackageId,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let mut query = tag::table
+        .filter(tag::package_id.eq(package.0))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(tag::name.gt(after));
+    }
+    Ok(query
+        .order(tag::name)
+        .limit(limit)
+        .select(tag::name)
+        .load(conn)?)
+}
+
+/// Gives the tags that point to a version, in the order of their bytes.
+pub fn list_of_version(conn: &mut AnyConn, version: VersionId) -> Result<Vec<String>> {
+    Ok(tag::table
+        .filter(tag::version_id.eq(version.0))
+        .order(tag::name)
+        .select(tag::name)
+        .load(conn)?)
+}
+
 /// Points a tag to a version and gives where it pointed before.
 pub fn set_tag(
     conn: &mut AnyConn,
@@ -19,11 +62,7 @@ pub fn set_tag(
     version: VersionId,
     now: DateTime<Utc>,
 ) -> Result<Option<VersionId>> {
-    let old: Option<i64> = tag::table
-        .find((package.0, name))
-        .select(tag::version_id)
-        .first(conn)
-        .optional()?;
+    let old = find_target(conn, package, name)?;
     let target = (
         tag::version_id.eq(version.0),
         tag::updated_at.eq(time::to_row(now)),
@@ -34,7 +73,7 @@ pub fn set_tag(
         .do_update()
         .set(target)
         .execute(conn))?;
-    Ok(old.map(VersionId))
+    Ok(old)
 }
 
 /// Removes a tag and gives where it pointed.

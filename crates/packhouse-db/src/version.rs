@@ -26,6 +26,8 @@ pub struct NewVersion {
     pub readme: Option<String>,
     /// Who published it and from where.
     pub provenance: Provenance,
+    /// Whether lists show it.
+    pub listed: bool,
 }
 
 /// What ordering and listing need of a version, without its metadata.
@@ -94,7 +96,7 @@ impl VersionRow {
     }
 }
 
-/// Inserts a listed version and gives its row.
+/// Inserts a version and gives its row.
 ///
 /// # Errors
 /// [`crate::DbError::Duplicate`] when a version of that name is not deleted.
@@ -110,7 +112,7 @@ pub fn insert_version(
             version::name.eq(new.name.as_str()),
             version::name_key.eq(new.name.key()),
             version::state.eq(new.state.as_str()),
-            version::listed.eq(true),
+            version::listed.eq(new.listed),
             version::prerelease.eq(new.prerelease),
             version::metadata.eq(&new.metadata),
             version::readme.eq(new.readme.as_deref()),

@@ -7,6 +7,16 @@ use actix_web::http::header::{
     HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 
+/// What a byte range is answered with whose end lies before its beginning. RFC 9110 calls it
+/// invalid and lets it be ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackwardRange {
+    /// 200 with all bytes.
+    Whole,
+    /// 416.
+    Refused,
+}
+
 /// What is known about the thing asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
@@ -16,6 +26,8 @@ pub struct Facts<'a> {
     pub modified: Option<SystemTime>,
     /// Its length in bytes; `None` when ranges of it are not offered.
     pub length: Option<u64>,
+    /// What a range is answered with that ends before it begins.
+    pub backward: BackwardRange,
 }
 
 /// What to answer.
@@ -68,7 +80,24 @@ pub fn evaluate(headers: &HeaderMap, facts: &Facts<'_>) -> Outcome {
     if !current {
         return Outcome::Full;
     }
-    part(range, length)
+    match part(range, length) {
+        Outcome::Full if facts.backward == BackwardRange::Refused && is_backward(range) => {
+            Outcome::Unsatisfiable
+        }
+        outcome => outcome,
+    }
+}
+
+fn is_backward(range: &str) -> bool {
+    let ends = range
+        .strip_prefix("bytes=")
+        .and_then(|ends| ends.split_once('-'));
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    ends.is_some_and(|(first, last)| {
+        number(first)
+            .zip(number(last))
+            .is_some_and(|(first, last)| last < first)
+    })
 }
 
 fn text(headers: &HeaderMap, name: actix_web::http::header::HeaderName) -> Option<&str> {
@@ -148,8 +177,29 @@ mod tests {
             etag: "\"a\"",
             modified: Some(modified),
             length: Some(100),
+            backward: BackwardRange::Whole,
         };
         assert_eq!(evaluate(&headers, &facts), expected, "{sent:?}");
+    }
+
+    #[test]
+    fn backward_ranges_are_refused_where_that_is_wanted() {
+        let ask = |range: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RANGE, HeaderValue::from_str(range).unwrap());
+            let facts = Facts {
+                etag: "\"a\"",
+                modified: None,
+                length: Some(1000),
+                backward: BackwardRange::Refused,
+            };
+            evaluate(&headers, &facts)
+        };
+        assert_eq!(ask("bytes=500-0"), Outcome::Unsatisfiable);
+        assert_eq!(ask("bytes=0-499"), Outcome::Part(0..500));
+        for odd in ["bytes=0-1,5-6", "bytes=x-1", "lines=5-1"] {
+            assert_eq!(ask(odd), Outcome::Full, "{odd}");
+        }
     }
 
     const BEFORE: &str = "Tue, 14 Nov 2023 22:13:20 GMT";

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderMap, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use packhouse_core::error::ErrorKind;
 use packhouse_registry::bytes::BlobError;
 
@@ -23,6 +23,23 @@ pub struct HttpError {
     pub retry_after: Option<Duration>,
     /// The methods an address has, for `MethodNotAllowed`.
     pub allow: Vec<&'static str>,
+    /// The protocol's own word for it, where its clients tell more apart than kinds.
+    pub code: Option<&'static str>,
+    /// The things it is about, where clients want them one by one.
+    pub about: Vec<String>,
+    /// Headers of the answer that clients go on with.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What is wrong with the credential that came, for `Unauthenticated`.
+    pub credential: Option<CredentialFault>,
+}
+
+/// What is wrong with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialFault {
+    /// It is unknown, expired or revoked.
+    Invalid,
+    /// It is good, but was made for other things.
+    Insufficient,
 }
 
 /// What a protocol draws an error's body from.
@@ -34,6 +51,17 @@ pub struct ErrorView<'a> {
     pub status: StatusCode,
     /// What the client is told.
     pub message: &'a str,
+    /// The protocol's own word for it.
+    pub code: Option<&'static str>,
+    /// The things it is about.
+    pub about: &'a [String],
+    /// What is wrong with the credential.
+    pub credential: Option<CredentialFault>,
+    /// Whether a credential came at all.
+    pub presented: bool,
+    /// Scheme, host and port under which the client reached this server, without a slash at the
+    /// end.
+    pub origin: &'a str,
 }
 
 impl HttpError {
@@ -44,7 +72,25 @@ impl HttpError {
             message: message.into(),
             retry_after: None,
             allow: Vec::new(),
+            code: None,
+            about: Vec::new(),
+            headers: Vec::new(),
+            credential: None,
         }
+    }
+
+    /// Gives it the protocol's own word.
+    #[must_use]
+    pub fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// Adds a header that clients go on with.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Reports a request that breaks a rule.
@@ -75,22 +121,35 @@ impl HttpError {
                 headers.insert(ALLOW, value);
             }
         }
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
     }
 }
 
 impl From<packhouse_registry::Error> for HttpError {
     fn from(error: packhouse_registry::Error) -> Self {
+        use packhouse_registry::Error;
         let kind = error.kind();
         let retry_after = match (&error, kind) {
-            (packhouse_registry::Error::RateLimited { retry_after }, _) => Some(*retry_after),
+            (Error::RateLimited { retry_after }, _) => Some(*retry_after),
             (_, ErrorKind::Unavailable) => Some(Duration::from_secs(5)),
             _ => None,
         };
+        let credential = match error {
+            Error::BadCredential | Error::WrongPassword => Some(CredentialFault::Invalid),
+            Error::Unstated { .. } => Some(CredentialFault::Insufficient),
+            _ => None,
+        };
+        let about = match &error {
+            Error::UnknownReferences(digests) => digests.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        };
         Self {
-            kind,
-            message: told(kind, &error),
             retry_after,
-            allow: Vec::new(),
+            credential,
+            about,
+            ..Self::new(kind, told(kind, &error))
         }
     }
 }
@@ -146,6 +205,7 @@ pub fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::Conflict => StatusCode::CONFLICT,
         ErrorKind::Gone => StatusCode::GONE,
         ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::UriTooLong => StatusCode::URI_TOO_LONG,
         ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         ErrorKind::Precondition => StatusCode::PRECONDITION_FAILED,
         ErrorKind::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,

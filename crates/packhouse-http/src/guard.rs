@@ -25,10 +25,14 @@ pub(crate) async fn who(
     kit: &Arc<Kit>,
     headers: &actix_web::http::header::HeaderMap,
     client: &Client,
+    goes_on: bool,
 ) -> Result<Actor> {
     match actor::credential(headers)? {
         None => Ok(Actor::Anonymous),
-        Some(token) => Ok(kit.registry.authenticate(&token, client).await?),
+        Some(token) => {
+            let registry = &kit.registry;
+            Ok(registry.authenticate_any(&token, client, goes_on).await?)
+        }
     }
 }
 
@@ -56,6 +60,7 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
             kit.registry.authorize(&actor, &address, action).await?,
             None,
         ),
+        Access::PackageOrDraft(address) => (read_or_draft(kit, &actor, &address).await?, None),
         Access::PackageAny(address, actions) => {
             (pass_any(kit, &actor, &address, actions).await?, None)
         }
@@ -65,6 +70,30 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
         package,
         owner,
     })
+}
+
+/// Asks for reading; where there is nothing to read, whether the asker might put it there. What is
+/// hidden stays hidden: creating is refused there just as well.
+async fn read_or_draft(
+    kit: &Arc<Kit>,
+    actor: &Actor,
+    address: &PackageAddress,
+) -> Result<Option<PackageHandle>> {
+    let refused = match kit.registry.authorize(actor, address, Action::Read).await {
+        Ok(package) => return Ok(package),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        Err(error) => error,
+    };
+    match kit
+        .registry
+        .authorize(actor, address, Action::Publish)
+        .await
+    {
+        Ok(None) => Ok(None),
+        Err(error @ Error::Unstated { .. }) => Err(error.into()),
+        Err(error) if !error.is_refusal() => Err(error.into()),
+        Ok(Some(_)) | Err(_) => Err(refused.into()),
+    }
 }
 
 /// Asks for one action after the other until one is allowed; else the first refusal stands.

@@ -23,5 +23,5 @@ pub mod request_log;
 pub mod upload;
 
 pub use call::{Call, Kit};
-pub use error::{ErrorView, HttpError, Result};
+pub use error::{CredentialFault, ErrorView, HttpError, Result};
 pub use protocol::{Access, Protocol, Route, RouteError};

@@ -9,6 +9,10 @@ pub struct Limits {
     pub npm: u64,
     /// The part of an npm publish outside its attachments, and an npm audit's body unpacked.
     pub npm_metadata: u64,
+    /// A container layer.
+    pub oci_layer: u64,
+    /// A container manifest.
+    pub manifest: u64,
     /// A JSON body of any other call.
     pub json: u64,
     /// How long a body may pause before it is given up: one minute.
@@ -20,6 +24,8 @@ impl Default for Limits {
         Self {
             npm: 512 * MIB,
             npm_metadata: 32 * MIB,
+            oci_layer: 10 * 1024 * MIB,
+            manifest: 4 * MIB,
             json: MIB,
             idle: Duration::from_secs(60),
         }

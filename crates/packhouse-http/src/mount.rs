@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use actix_web::dev::Payload;
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::http::header::HOST;
+use actix_web::http::header::{AUTHORIZATION, HOST};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
@@ -17,10 +18,12 @@ use crate::guard;
 use crate::links;
 use crate::protocol::{Access, Protocol, Route, RouteError};
 use crate::request_log::Told;
+use crate::upload;
 
 /// Hangs a protocol under its scope, and at the root of every host that leads to it.
 pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc<Kit>) {
     let base = links::base(&kit.registry.settings().public_url, P::SCOPE);
+    let hosted_prefix = if P::ROOTED { P::SCOPE } else { "" };
     let (by_host, hosted) = (Arc::clone(&kit), Arc::clone(&protocol));
     let hosts = kit.hosts.clone();
     let is_hosted = move |context: &GuardContext<'_>| {
@@ -38,7 +41,7 @@ pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc
                     Arc::clone(&hosted),
                     Arc::clone(&by_host),
                     base,
-                    "",
+                    hosted_prefix,
                     request,
                     payload,
                 )
@@ -68,60 +71,102 @@ async fn serve<P: Protocol>(
     payload: web::Payload,
 ) -> HttpResponse {
     let head = request.clone();
-    let answer = answer(&protocol, kit, base, prefix, request, payload).await;
-    answer.unwrap_or_else(|error| {
+    let route = route(protocol.as_ref(), prefix, &request);
+    let answered = match &route {
+        Ok(route) => {
+            let mut body = Some(payload);
+            let answered = answer(&protocol, &kit, base, route, request, &mut body).await;
+            if let Some(payload) = body.filter(|_| answered.is_err()) {
+                upload::refuse(payload.into_inner());
+            }
+            answered
+        }
+        Err(error) => {
+            upload::refuse(payload.into_inner());
+            Err(HttpError::from(error.clone()))
+        }
+    };
+    let mut response = answered.unwrap_or_else(|error| {
         head.extensions_mut().insert(Told(error.kind));
-        draw(protocol.as_ref(), &error)
-    })
+        draw(protocol.as_ref(), &kit, &error, route.as_ref().ok(), &head)
+    });
+    protocol.seal(response.headers_mut());
+    response
 }
 
+/// Finds out what is asked, and notes it for the log.
+fn route<P: Protocol>(
+    protocol: &P,
+    prefix: &'static str,
+    request: &HttpRequest,
+) -> std::result::Result<P::Route, RouteError> {
+    let path = request.uri().path();
+    let below = match path.strip_prefix(prefix) {
+        Some(below) if below.is_empty() || below.starts_with('/') => below,
+        _ => return Err(RouteError::NotFound),
+    };
+    let route =
+        segments(below).and_then(|segments| P::Route::parse(request.method().as_str(), &segments));
+    let told = route.as_ref().map_or("(none)", Route::template);
+    crate::request_log::note_route(request, protocol.id().as_str(), told);
+    route
+}
+
+/// Passes the gate and dispatches; the body stays with the caller when the gate refuses.
 async fn answer<P: Protocol>(
     protocol: &Arc<P>,
-    kit: Arc<Kit>,
+    kit: &Arc<Kit>,
     base: Arc<str>,
-    prefix: &'static str,
+    route: &P::Route,
     request: HttpRequest,
-    payload: web::Payload,
+    body: &mut Option<web::Payload>,
 ) -> Result<HttpResponse> {
-    let path = request.uri().path();
-    let segments = segments(path.strip_prefix(prefix).unwrap_or(path))?;
-    let route = P::Route::parse(request.method().as_str(), &segments);
-    let told = route.as_ref().map_or("(none)", Route::template);
-    crate::request_log::note_route(&request, protocol.id().as_str(), told);
     let client = actor::client(
         request.headers(),
         request.peer_addr().map(|peer| peer.ip()),
         &kit.trusted_proxies,
     );
-    let route = route?;
     let access = route.access()?;
     let actor = match access {
         Access::Login => packhouse_core::actor::Actor::Anonymous,
-        _ => guard::who(&kit, request.headers(), &client).await?,
+        _ => guard::who(kit, request.headers(), &client, route.goes_on()).await?,
     };
     crate::request_log::note_actor(&request, &actor);
-    let passed = guard::pass(&kit, actor, access).await?;
+    let passed = guard::pass(kit, actor, access).await?;
+    let payload = body.take().map_or(Payload::None, web::Payload::into_inner);
     let call = Call {
-        kit,
+        kit: Arc::clone(kit),
         actor: passed.actor,
         client,
         package: passed.package,
         owner: passed.owner,
         base,
         request,
-        payload: payload.into_inner(),
+        payload,
     };
-    protocol.dispatch(call, route).await
+    protocol.dispatch(call, route.clone()).await
 }
 
 /// Draws an error in the protocol's form, with the headers that its kind always has.
-fn draw<P: Protocol>(protocol: &P, error: &HttpError) -> HttpResponse {
+fn draw<P: Protocol>(
+    protocol: &P,
+    kit: &Kit,
+    error: &HttpError,
+    route: Option<&P::Route>,
+    request: &HttpRequest,
+) -> HttpResponse {
+    let origin = links::origin(kit, request);
     let view = ErrorView {
         kind: error.kind,
         status: status(error.kind),
         message: &error.message,
+        code: error.code,
+        about: &error.about,
+        credential: error.credential,
+        presented: request.headers().contains_key(AUTHORIZATION),
+        origin: &origin,
     };
-    let mut response = protocol.error_body(&view);
+    let mut response = protocol.error_body(&view, route);
     error.put_headers(response.headers_mut());
     response
 }

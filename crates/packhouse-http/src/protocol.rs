@@ -1,6 +1,7 @@
 //! What a protocol brings to be mounted.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::HeaderMap;
 use packhouse_core::format::Format;
 use packhouse_core::permission::{Action, Standing};
 use packhouse_registry::PackageAddress;
@@ -21,6 +22,9 @@ pub enum Access {
     Owner(String, Standing),
     /// A package.
     Package(PackageAddress, Action),
+    /// Reading a package, or what the asker has brought for one that does not exist and that the
+    /// asker may create.
+    PackageOrDraft(PackageAddress),
     /// A package, where the body decides which of these is done: one that is allowed suffices, and
     /// a refusal speaks of the first.
     PackageAny(PackageAddress, &'static [Action]),
@@ -38,7 +42,7 @@ pub enum RouteError {
 }
 
 /// An address with its method, parsed.
-pub trait Route: Sized + 'static {
+pub trait Route: Clone + Sized + 'static {
     /// Parses percent-decoded path segments below the protocol's scope.
     ///
     /// # Errors
@@ -53,6 +57,12 @@ pub trait Route: Sized + 'static {
     /// # Errors
     /// When a name in it cannot exist.
     fn access(&self) -> Result<Access>;
+
+    /// Tells whether this goes on with what was begun before, so that an access token that ended a
+    /// moment ago still does.
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 /// A format that is served under a scope of its own.
@@ -63,6 +73,10 @@ pub trait Protocol: Format {
     /// Where it hangs, without a slash at the end: `/npm`.
     const SCOPE: &'static str;
 
+    /// Whether addresses begin with the scope also on hosts of its own, because clients have it
+    /// built in.
+    const ROOTED: bool = false;
+
     /// Answers a request that may be answered.
     fn dispatch(
         &self,
@@ -70,8 +84,12 @@ pub trait Protocol: Format {
         route: Self::Route,
     ) -> impl Future<Output = Result<HttpResponse>>;
 
-    /// Draws an error as the format's clients read it.
-    fn error_body(&self, error: &ErrorView<'_>) -> HttpResponse;
+    /// Draws an error as the format's clients read it; without a route where the address leads
+    /// nowhere.
+    fn error_body(&self, error: &ErrorView<'_>, route: Option<&Self::Route>) -> HttpResponse;
+
+    /// Puts on every answer what all answers of the protocol have.
+    fn seal(&self, _headers: &mut HeaderMap) {}
 }
 
 impl From<RouteError> for HttpError {

@@ -50,6 +50,16 @@ pub fn receive(
     Ok(chunks)
 }
 
+/// Takes some of a body that nobody reads off the wire, so that the client gets to read why.
+pub fn refuse(payload: Payload) {
+    drop(Chunks {
+        payload: Some(payload),
+        received: 0,
+        limit: 0,
+        idle: Duration::ZERO,
+    });
+}
+
 impl Chunks {
     /// Gives the next piece, or `None` at the end.
     ///

@@ -6,7 +6,7 @@ use actix_web::http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED,
     VARY,
 };
-use packhouse_http::conditional::{Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
 use packhouse_http::download::{self, DownloadPolicy};
 use packhouse_http::{Call, HttpError, Result};
 
@@ -57,6 +57,7 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
         etag: &etag,
         modified: Some(modified),
         length: None,
+        backward: BackwardRange::Whole,
     };
     let outcome = evaluate(call.request.headers(), &facts);
     let mut response = match outcome {

@@ -90,7 +90,7 @@ impl Protocol for Npm {
 
     /// npm shows only `error`, other tools read `message`. An existing version is 403, because
     /// old npm tries a 409 again; 409 is for changes that came in between (npm notes §4, §13).
-    fn error_body(&self, error: &ErrorView<'_>) -> HttpResponse {
+    fn error_body(&self, error: &ErrorView<'_>, _: Option<&Route>) -> HttpResponse {
         let status = match error.kind {
             ErrorKind::Conflict => StatusCode::FORBIDDEN,
             ErrorKind::Precondition => StatusCode::CONFLICT,

@@ -123,16 +123,14 @@ async fn publish(
         files.push(bundle_file(&call, &name, &version, bundle).await?);
     }
     let publish = Publish {
-        address: address(&name),
-        version: version.clone(),
         metadata,
         files,
         tags: claims.tags,
         visibility: claims.visibility,
         source_repository: repository_address(&manifest).map(str::to_owned),
         source_commit: text(claims.manifest, "gitHead"),
-        source_ref: None,
         readme: info.readme,
+        ..Publish::new(address(&name), version.clone())
     };
     let done = call
         .registry()

@@ -7,12 +7,32 @@ use packhouse_core::actor::{Actor, Client, PresentedToken, SignedIn};
 use packhouse_core::token::{TokenBody, TokenLimits};
 use packhouse_db::token::FoundToken;
 
+use crate::access_token;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::secret;
 
 impl Registry {
-    /// Gives the account behind a token. On SQLite the row is kept until something is committed,
+    /// Gives the account behind a token of either kind. `going_on` is for requests that continue
+    /// what was begun before an access token ended: those have some time more.
+    ///
+    /// # Errors
+    /// `BadCredential` when it is malformed, unknown, expired, revoked, used from an address
+    /// outside its limits, or its account is disabled.
+    pub async fn authenticate_any(
+        &self,
+        token: &str,
+        client: &Client,
+        going_on: bool,
+    ) -> Result<Actor> {
+        if token.starts_with(access_token::PREFIX) {
+            self.bearer(token, client, going_on).await
+        } else {
+            self.authenticate(token, client).await
+        }
+    }
+
+    /// Gives the account behind a personal token. On SQLite the row is kept until something is committed,
     /// so a revoked token fails at the next request.
     ///
     /// # Errors
@@ -61,10 +81,11 @@ fn actor(found: &FoundToken) -> Actor {
             scopes: found.token.scopes,
             limits: found.token.limits.clone(),
         }),
+        stated: None,
     }))
 }
 
-fn allows_address(limits: &TokenLimits, address: Option<IpAddr>) -> bool {
+pub(crate) fn allows_address(limits: &TokenLimits, address: Option<IpAddr>) -> bool {
     let address = address.map(|address| address.to_canonical());
     limits.addresses.is_empty()
         || address.is_some_and(|ip| limits.addresses.iter().any(|net| net.contains(&ip)))

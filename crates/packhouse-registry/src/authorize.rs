@@ -9,8 +9,8 @@ use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId};
 use packhouse_core::package::PackageName;
 use packhouse_core::permission::{
-    AccessFacts, Action, ActorFacts, Decision, Facts, ObjectFacts, Role, Standing, TokenFacts,
-    decide,
+    AccessFacts, Action, Actions, ActorFacts, Decision, Denial, Facts, ObjectFacts, Role, Standing,
+    TokenFacts, decide,
 };
 use packhouse_core::repository::Repository;
 use packhouse_core::token::Scope;
@@ -82,6 +82,7 @@ impl Registry {
                 .signed_in()
                 .is_some_and(|signed_in| signed_in.site_admin),
             token: actor.token(),
+            stated: stated(actor, address.format, &address.owner, address.name.key()),
             format: address.format,
             owner: address.owner.clone(),
             name: address.name.key().to_owned(),
@@ -115,6 +116,17 @@ pub(crate) fn authorize_in(
     let (found, facts) = look_up(conn, actor, address, action)?;
     answer(actor, decide(&facts, action), action, &address.shown)?;
     Ok(found)
+}
+
+/// Tells inside a transaction whether somebody may do something, and nothing more.
+pub(crate) fn may(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<bool> {
+    let (_, facts) = look_up(conn, actor, address, action)?;
+    Ok(decide(&facts, action) == Decision::Allow)
 }
 
 /// Decides inside a transaction about a package that must exist.
@@ -152,6 +164,8 @@ pub(crate) fn repository_in(
         owner: owner.id,
         repository: Some(repository.id),
         package: None,
+        // Access tokens state packages; what they are linked to is the account's affair.
+        stated: None,
     };
     let facts = Facts {
         actor: actor_facts(actor, standing, about),
@@ -165,6 +179,7 @@ pub(crate) fn answer(actor: &Actor, decision: Decision, action: Action, what: &s
     let what = what.to_owned();
     match (decision, actor) {
         (Decision::Allow, _) => Ok(()),
+        (Decision::Deny(Denial::Unstated), _) => Err(Error::Unstated { what, action }),
         (_, Actor::Anonymous) => Err(Error::SignInNeeded { what }),
         (Decision::Deny(denial), _) => Err(Error::NotAllowed {
             what,
@@ -208,6 +223,7 @@ fn look_up(
         owner: owner_id,
         repository: unsettled_repository(actor),
         package: None,
+        stated: stated(actor, address.format, &address.owner, key),
     };
     let object = match &owner {
         Some(owner) => ObjectFacts::Absent {
@@ -273,6 +289,12 @@ pub(crate) fn facts_of(
         owner: package.owner,
         repository: package.repository,
         package: Some(package.id),
+        stated: stated(
+            actor,
+            package.format,
+            record.owner.name.key(),
+            package.name.key(),
+        ),
     };
     let access = match record.inherited_from() {
         Some(repository) => repository_access(&record.owner, repository, standing, granted),
@@ -339,6 +361,12 @@ struct About {
     owner: AccountId,
     repository: Option<RepositoryId>,
     package: Option<PackageId>,
+    stated: Option<Actions>,
+}
+
+/// Gives what the access token that somebody came with, if it was one, states about a package.
+fn stated(actor: &Actor, format: FormatId, owner: &str, name: &str) -> Option<Actions> {
+    actor.signed_in()?.stated_about(format, owner, name)
 }
 
 fn actor_facts(actor: &Actor, standing: Standing, about: About) -> ActorFacts {
@@ -354,6 +382,7 @@ fn actor_facts(actor: &Actor, standing: Standing, about: About) -> ActorFacts {
                     .limits
                     .cover(about.owner, about.repository, about.package),
             }),
+            stated: about.stated,
         },
     }
 }

@@ -3,9 +3,11 @@
 
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
+use packhouse_core::id::PackageId;
 use packhouse_core::package::VersionName;
 use packhouse_core::permission::Action;
 use packhouse_db::package::PackageRecord;
+use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, file, package, search, tag, tombstone, version};
 use serde_json::json;
 
@@ -14,6 +16,10 @@ use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::latest;
 use crate::registry::Registry;
+use crate::rule;
+
+/// How many versions that name one are looked at before it goes.
+const MAX_USERS: i64 = 1000;
 
 impl Registry {
     /// Deletes some versions of a package in one step, with their tags. What is gone already is
@@ -21,7 +27,8 @@ impl Registry {
     /// is based on.
     ///
     /// # Errors
-    /// Needs Delete; `Raced` when the package is at another revision.
+    /// Needs Delete; `Raced` when the package is at another revision; `InUse` when a version that
+    /// stays names one that is to go; `Refused` when a rule keeps one of their tags.
     pub async fn delete_versions(
         &self,
         actor: &Actor,
@@ -44,7 +51,13 @@ impl Registry {
                     let Some(live) = version::find_version(conn, package, name.key())? else {
                         continue;
                     };
-                    bury(conn, &by, &record, live.id, &live.name)?;
+                    refuse_used(conn, package, &live.name, &names, &address)?;
+                    let tags = tag::list_of_version(conn, live.id)?;
+                    let shown = &address.shown;
+                    rule::refuse_removals(conn, format.as_ref(), &record, shown, &tags)?;
+                    if !format.is_content_addressed() {
+                        bury(conn, &by, &record, live.id, &live.name)?;
+                    }
                     version::mark_deleted(conn, live.id, by.now)?;
                     let tags = tag::remove_tags_of_version(conn, live.id)?;
                     let detail = json!({ "version": live.name.as_str(), "tags": tags });
@@ -70,6 +83,7 @@ impl Registry {
         address: &PackageAddress,
         expected: Option<i64>,
     ) -> Result<()> {
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
         let address = address.clone();
         self.inner
@@ -78,8 +92,10 @@ impl Registry {
                 let record = package_in(conn, &by.actor, &address, Action::Delete)?;
                 let package = record.package.id;
                 claim(conn, &by, &record, &address, expected)?;
-                for live in version::list_summaries(conn, package)? {
-                    bury(conn, &by, &record, live.id, &live.name)?;
+                if !format.is_content_addressed() {
+                    for live in version::list_summaries(conn, package)? {
+                        bury(conn, &by, &record, live.id, &live.name)?;
+                    }
                 }
                 let gone = version::mark_all_deleted(conn, package, by.now)?;
                 package::mark_deleted(conn, package, by.now)?;
@@ -115,6 +131,26 @@ fn claim(
         )));
     }
     Ok(())
+}
+
+/// Refuses to delete a version that another one, which stays, is made of.
+fn refuse_used(
+    conn: &mut AnyConn,
+    package: PackageId,
+    name: &VersionName,
+    going: &[VersionName],
+    address: &PackageAddress,
+) -> Result<()> {
+    let target = Target::Version(name.key().to_owned());
+    let users = reference::live_referring(conn, package, &target, MAX_USERS)?;
+    let stays = |user: &&String| !going.iter().any(|name| name.as_str() == user.as_str());
+    match users.iter().find(stays) {
+        None => Ok(()),
+        Some(user) => Err(Error::InUse(format!(
+            "{name} is part of {user} in {}: delete that first",
+            address.shown
+        ))),
+    }
 }
 
 /// Remembers that a version name was used.

@@ -2,17 +2,35 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use packhouse_core::actor::{Actor, Client};
 use packhouse_core::id::{TokenId, VersionId};
 
 use crate::error::Result;
 use crate::registry::Registry;
 
+/// How long requests of one asker for one version count as one download.
+const ONE_PULL: Duration = Duration::from_secs(5 * 60);
+
 /// What happened since the last flush.
-#[derive(Default)]
 pub(crate) struct Counters {
     pending: Mutex<Pending>,
+    /// Who downloaded what in the last minutes.
+    recent: moka::sync::Cache<(VersionId, String), ()>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            pending: Mutex::default(),
+            recent: moka::sync::Cache::builder()
+                .max_capacity(50_000)
+                .time_to_live(ONE_PULL)
+                .build(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -55,6 +73,20 @@ impl Registry {
     /// Counts one download of a version.
     pub fn count_download(&self, version: VersionId) {
         self.inner.counters.downloaded(version, self.now());
+    }
+
+    /// Counts one download of a version, and no more of the same asker for some minutes: one pull
+    /// asks several times.
+    pub fn count_download_once(&self, version: VersionId, actor: &Actor, client: &Client) {
+        let asker = match (actor.account(), client.address) {
+            (Some(account), _) => account.to_string(),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => String::new(),
+        };
+        let recent = &self.inner.counters.recent;
+        if recent.entry((version, asker)).or_insert(()).is_fresh() {
+            self.count_download(version);
+        }
     }
 
     /// Writes the counters; called every half minute and at the end. A batch that cannot be

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use packhouse_blob::BlobError;
+use packhouse_core::digest::ContentDigest;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::{Action, Denial};
 use packhouse_db::DbError;
@@ -52,6 +53,14 @@ pub enum Error {
         /// What is missing.
         denial: Denial,
     },
+    /// The account may, but the access token it came with was made for other things.
+    #[error("your access token does not state that you may {} {what}: fetch a new one", verb(*action))]
+    Unstated {
+        /// What was asked for.
+        what: String,
+        /// What was to be done.
+        action: Action,
+    },
     /// A rule other than the role refuses this; the text says which.
     #[error("{0}")]
     Refused(String),
@@ -93,6 +102,36 @@ pub enum Error {
     /// Another change to the same thing came in between; trying again may do.
     #[error("{0}")]
     Raced(String),
+    /// The bytes that came are not those that were announced.
+    #[error("the bytes that came are {actual}, but {claimed} was announced: send them again")]
+    DigestMismatch {
+        /// What was announced.
+        claimed: ContentDigest,
+        /// What came.
+        actual: ContentDigest,
+    },
+    /// Something is named with another length than it has.
+    #[error("{digest} has {actual} bytes, but is named with {claimed}")]
+    SizeMismatch {
+        /// What is named.
+        digest: ContentDigest,
+        /// The length it is named with, in bytes.
+        claimed: u64,
+        /// The length it has, in bytes.
+        actual: u64,
+    },
+    /// A version names bytes or versions that its package does not have.
+    #[error("{} not in this package: push what is named first", shown(.0))]
+    UnknownReferences(Vec<ContentDigest>),
+    /// A piece of an upload does not follow on what has arrived, or another piece is on its way.
+    #[error("the upload stands at byte {position}: go on from there")]
+    OutOfOrder {
+        /// How many bytes have arrived.
+        position: u64,
+    },
+    /// Something live needs it; the text says what.
+    #[error("{0}")]
+    InUse(String),
     /// Too many failed tries.
     #[error("too many failed sign-ins: try again in {} seconds", retry_after.as_secs())]
     RateLimited {
@@ -114,14 +153,20 @@ impl Error {
     /// Gives the kind a client sees.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::SignInNeeded { .. } | Self::BadCredential | Self::WrongPassword => {
-                ErrorKind::Unauthenticated
-            }
+            Self::SignInNeeded { .. }
+            | Self::BadCredential
+            | Self::WrongPassword
+            | Self::Unstated { .. } => ErrorKind::Unauthenticated,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::HiddenWrite { .. } | Self::NotAllowed { .. } | Self::Refused(_) => {
                 ErrorKind::Forbidden
             }
-            Self::Invalid(_) => ErrorKind::Invalid,
+            Self::Invalid(_)
+            | Self::DigestMismatch { .. }
+            | Self::SizeMismatch { .. }
+            | Self::UnknownReferences(_) => ErrorKind::Invalid,
+            Self::OutOfOrder { .. } => ErrorKind::RangeNotSatisfiable,
+            Self::InUse(_) => ErrorKind::Conflict,
             Self::Unprocessable(_) => ErrorKind::Unprocessable,
             Self::VersionExists { .. }
             | Self::VersionRetired { .. }
@@ -135,12 +180,34 @@ impl Error {
         }
     }
 
+    /// Tells whether it is the permission decision that says no, and not a rule or a fault.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::SignInNeeded { .. }
+                | Self::NotFound { .. }
+                | Self::HiddenWrite { .. }
+                | Self::NotAllowed { .. }
+                | Self::Unstated { .. }
+        )
+    }
+
     /// Reports something missing or hidden.
     pub fn not_found(what: impl std::fmt::Display) -> Self {
         Self::NotFound {
             what: what.to_string(),
         }
     }
+}
+
+fn shown(digests: &[ContentDigest]) -> String {
+    let shown: Vec<_> = digests.iter().take(5).map(ToString::to_string).collect();
+    let more = match digests.len().saturating_sub(5) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let verb = if digests.len() == 1 { "is" } else { "are" };
+    format!("{}{more} {verb}", shown.join(", "))
 }
 
 fn verb(action: Action) -> &'static str {
@@ -164,5 +231,6 @@ fn denial_text(denial: Denial) -> String {
         Denial::Role(role) => format!("your account has no {role} access to it"),
         Denial::Scope(scope) => format!("this token lacks the scope {}", scope.as_str()),
         Denial::Limit => "this token is limited to other things".to_owned(),
+        Denial::Unstated => "your access token was not made for it: fetch a new one".to_owned(),
     }
 }

@@ -14,13 +14,21 @@ use serde_json::json;
 use crate::event::{About, By};
 use crate::text;
 
-/// Orders two versions by how well they stand for the package: stable ones that are not
-/// deprecated first, then by the format's own order (`npm.md` §7).
+/// Orders two versions by how well they stand for the package: listed ones, then stable ones that
+/// are not deprecated first, then by the format's own order (`npm.md` §7), or by age where names
+/// are digests.
 pub(crate) fn compare(format: &dyn Format, a: &VersionSummary, b: &VersionSummary) -> Ordering {
-    let rank = |version: &VersionSummary| !version.prerelease && version.deprecation.is_none();
-    rank(a)
-        .cmp(&rank(b))
-        .then_with(|| format.compare_versions(&a.name, &b.name))
+    let rank = |version: &VersionSummary| {
+        let sound = !version.prerelease && version.deprecation.is_none();
+        (version.listed, sound)
+    };
+    rank(a).cmp(&rank(b)).then_with(|| {
+        if format.is_content_addressed() {
+            a.id.cmp(&b.id)
+        } else {
+            format.compare_versions(&a.name, &b.name)
+        }
+    })
 }
 
 /// Recomputes all that hangs on a package's live versions, after a deletion, a restoration or a

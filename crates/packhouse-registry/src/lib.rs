@@ -7,34 +7,42 @@
 //!
 //! Not here: HTTP, and the rules of one format (those come in as `&dyn Format`).
 
+pub mod access_token;
 pub mod account;
 pub mod authenticate;
 pub mod authorize;
+pub mod blob;
 pub mod cache;
 pub mod clock;
 pub mod delete;
 pub mod deprecate;
 pub mod download;
 pub mod error;
+pub mod find;
 pub mod grant;
 pub mod link;
 pub mod login;
 pub mod password;
+pub mod public_key;
 pub mod publish;
 pub mod registry;
 pub mod repository;
 pub mod resolve;
 pub mod restore;
 pub mod roster;
+pub mod rule;
 pub mod search;
 pub mod secret;
 pub mod setup;
+pub mod signature;
 pub mod signing;
 pub mod tag;
 pub mod token;
+pub mod upload;
 pub mod visibility;
 
 mod event;
+mod keep;
 mod keyed_lock;
 mod latest;
 mod text;
@@ -50,7 +58,10 @@ pub mod bytes {
 
 /// Rows as the use cases hand them out.
 pub mod rows {
+    pub use packhouse_db::blob_link::HeldBlob;
     pub use packhouse_db::file::StoredFile;
+    pub use packhouse_db::owner_key::OwnerKey;
     pub use packhouse_db::package::PackageRecord;
+    pub use packhouse_db::reference::Referrer;
     pub use packhouse_db::version::VersionSummary;
 }

@@ -4,6 +4,7 @@
 //! address of a repository, or on a host of `[links] hosts`, **and** the publisher may write to
 //! that repository (`design.md` §3). Otherwise anyone could attach to a foreign repository.
 
+use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::link::SourceAddress;
@@ -25,12 +26,22 @@ pub(crate) struct Settled {
 }
 
 /// Finds the repository that a publisher's package may be linked to.
+///
+/// `named` is the repository of the same owner that the package's own name begins with. One that
+/// the publisher may read but not write is refused.
 pub(crate) fn settle(
     conn: &mut AnyConn,
     actor: &Actor,
     settings: &Settings,
+    (owner, named): (&Account, Option<&str>),
     claimed: Option<&str>,
 ) -> Result<Settled> {
+    if let Some(repository) = by_name(conn, actor, owner, named)? {
+        return Ok(Settled {
+            repository: Some(repository),
+            warning: None,
+        });
+    }
     let Some(address) = claimed.and_then(|text| SourceAddress::parse(text).ok()) else {
         return Ok(Settled::default());
     };
@@ -56,6 +67,30 @@ pub(crate) fn settle(
         repository: None,
         warning: Some(warning),
     })
+}
+
+/// Finds the repository that a package's own name begins with.
+fn by_name(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    owner: &Account,
+    named: Option<&str>,
+) -> Result<Option<Repository>> {
+    let Some(Ok(name)) = named.map(RepositoryName::parse) else {
+        return Ok(None);
+    };
+    let Some(found) = repository::find_repository(conn, owner.id, name.key())? else {
+        return Ok(None);
+    };
+    match repository_in(conn, actor, owner, &found, Action::Publish)? {
+        Decision::Allow => Ok(Some(found)),
+        Decision::Hide => Ok(None),
+        decision => {
+            let what = format!("packages of the repository {}/{name}", owner.name);
+            crate::authorize::answer(actor, decision, Action::Publish, &what)?;
+            Ok(None)
+        }
+    }
 }
 
 /// Finds a repository by an address on our own host or one that stands for it.

@@ -374,6 +374,7 @@ fn session_actor(account: &Account) -> Actor {
         name: account.name.clone(),
         site_admin: account.site_admin,
         token: None,
+        stated: None,
     }))
 }
 

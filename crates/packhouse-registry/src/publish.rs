@@ -15,19 +15,24 @@ use packhouse_core::package::{Provenance, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
+use packhouse_db::reference::Referrer;
 use packhouse_db::{AnyConn, DbError, file, package, tag, tombstone, version};
 use serde_json::json;
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
+use crate::keep::{self, Kept, Locations};
 use crate::latest;
 use crate::registry::Registry;
+use crate::rule;
+use crate::signature::{self, SignatureClaim};
 use crate::text;
-use part::{Locations, Part};
+use reference::Holders;
+pub use reference::{Reference, ReferenceKind};
 
 mod create;
-mod part;
+mod reference;
 mod write;
 
 /// How often a publish starts over when another change comes in between.
@@ -47,6 +52,8 @@ pub struct Publish {
     pub tags: Vec<String>,
     /// The visibility that the publisher asked for; counts for a new package only.
     pub visibility: Option<Visibility>,
+    /// The repository of the same owner that the package's own name begins with.
+    pub named_repository: Option<String>,
     /// The source repository as the package names it.
     pub source_repository: Option<String>,
     /// The source commit.
@@ -55,6 +62,38 @@ pub struct Publish {
     pub source_ref: Option<String>,
     /// Its readme.
     pub readme: Option<String>,
+    /// Whether lists of versions show it, and it may stand for the package: not for a version that
+    /// only says something about another.
+    pub listed: bool,
+    /// What it is made of besides its files; the package must have all of it.
+    pub references: Vec<Reference>,
+    /// The version it says something about, which need not exist.
+    pub referrer: Option<Referrer>,
+    /// The signatures it carries about versions of its package.
+    pub signatures: Vec<SignatureClaim>,
+}
+
+impl Publish {
+    /// Begins with nothing but a name: listed, without files, tags or anything else.
+    pub fn new(address: PackageAddress, version: VersionName) -> Self {
+        Self {
+            address,
+            version,
+            metadata: String::new(),
+            files: Vec::new(),
+            tags: Vec::new(),
+            visibility: None,
+            named_repository: None,
+            source_repository: None,
+            source_commit: None,
+            source_ref: None,
+            readme: None,
+            listed: true,
+            references: Vec::new(),
+            referrer: None,
+            signatures: Vec::new(),
+        }
+    }
 }
 
 /// A file of a version to be published.
@@ -84,10 +123,17 @@ struct Facts {
     format: Arc<dyn Format>,
     version: VersionName,
     metadata: String,
+    /// Name and type of each file.
+    files: Vec<(String, String)>,
     tags: Vec<String>,
     visibility: Option<Visibility>,
+    named_repository: Option<String>,
     readme: Option<String>,
     provenance: Provenance,
+    listed: bool,
+    references: Vec<Reference>,
+    referrer: Option<Referrer>,
+    signatures: Vec<SignatureClaim>,
 }
 
 /// Why the transaction of a publish is undone.
@@ -164,11 +210,21 @@ impl Registry {
             metadata: publish.metadata,
             tags: publish.tags,
             visibility: publish.visibility,
+            named_repository: publish.named_repository,
             readme: text::storable_option(publish.readme),
             provenance,
+            files: publish
+                .files
+                .iter()
+                .map(|file| (file.name.clone(), file.content_type.clone()))
+                .collect(),
+            listed: publish.listed,
+            references: publish.references,
+            referrer: publish.referrer,
+            signatures: publish.signatures,
         });
         let by = self.by(actor, client);
-        let files = publish.files;
+        let files: Vec<_> = publish.files.iter().map(|file| &file.staged).collect();
         let mut parts = Arc::new(self.keep_bytes(&files, known).await?);
         for _ in 0..TRIES {
             match self.write_version(&by, &facts, &parts).await {
@@ -193,7 +249,7 @@ impl Registry {
         &self,
         by: &By,
         facts: &Arc<Facts>,
-        parts: &Arc<Vec<Part>>,
+        parts: &Arc<Vec<Kept>>,
     ) -> Result<(Published, Locations), Halt> {
         let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
         let settings = self.inner.settings.clone();
@@ -208,7 +264,10 @@ impl Registry {
         let (actor, address) = (actor.clone(), publish.address.clone());
         let name = publish.version.clone();
         let source = text::storable_option(publish.source_repository.clone());
+        let named = publish.named_repository.clone();
         let (visibility, settings) = (publish.visibility, self.inner.settings.clone());
+        let (tags, references) = (publish.tags.clone(), publish.references.clone());
+        let format = Arc::clone(self.format(publish.address.format.as_str())?);
         let digests = publish.files.iter();
         let digests: Vec<_> = digests.map(|file| file.staged.digests().sha256).collect();
         self.inner
@@ -217,14 +276,23 @@ impl Registry {
                 match authorize_in(conn, &actor, &address, Action::Publish)? {
                     Found::Package(record) => {
                         let bytes = digests.first().copied();
-                        if let Some(live) = settled(conn, &address, &record, &name, bytes)? {
+                        let format = format.as_ref();
+                        if let Some(live) = settled(conn, &address, &record, &name, bytes, format)?
+                            && !moves_tags(conn, format, &record, live.version, &tags)?
+                        {
                             return Ok(Before::Settled(live));
                         }
+                        rule::refuse_moves(conn, format, &record, &address.shown, &tags, &name)?;
+                        let holders = Holders::of(&actor, &address, record.owner.id, Some(&record));
+                        reference::find(conn, &holders, &references)?;
                     }
                     Found::Absent(owner) => {
-                        refuse_retired(conn, &address, owner.id, &name)?;
+                        refuse_retired(conn, &address, owner.id, &name, format.as_ref())?;
+                        let holders = Holders::of(&actor, &address, owner.id, None);
+                        reference::find(conn, &holders, &references)?;
                         let wish = create::Wish {
                             shown: &address.shown,
+                            named_repository: named.as_deref(),
                             source: source.as_deref(),
                             visibility,
                         };
@@ -232,7 +300,7 @@ impl Registry {
                     }
                     Found::Nowhere => {}
                 }
-                Ok(Before::New(part::locations(conn, &digests)?))
+                Ok(Before::New(keep::locations(conn, &digests)?))
             })
             .await
     }
@@ -243,7 +311,7 @@ fn publish_in(
     by: &By,
     settings: &crate::Settings,
     facts: &Facts,
-    parts: &[Part],
+    parts: &[Kept],
 ) -> Result<(Published, Locations), Halt> {
     let mut warning = None;
     let (record, fresh) = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
@@ -259,12 +327,20 @@ fn publish_in(
     if !fresh && package::bump(conn, id, by.now)?.is_none() {
         return Err(raced(&facts.address.shown).into());
     }
+    let format = facts.format.as_ref();
     let bytes = parts.first().map(|part| part.digests.sha256);
-    if let Some(live) = settled(conn, &facts.address, &record, &facts.version, bytes)? {
+    if let Some(live) = settled(conn, &facts.address, &record, &facts.version, bytes, format)? {
         let digests: Vec<_> = parts.iter().map(|part| part.digests.sha256).collect();
-        return Err(Halt::Settled(live, part::locations(conn, &digests)?));
+        let standing = keep::locations(conn, &digests)?;
+        if !moves_tags(conn, format, &record, live.version, &facts.tags)? {
+            return Err(Halt::Settled(live, standing));
+        }
+        set_tags(conn, by, &record, facts, live.version)?;
+        return Ok((live, standing));
     }
-    let standing = part::record(conn, by, parts)?.ok_or(Halt::Collected)?;
+    let holders = Holders::of(&by.actor, &facts.address, record.owner.id, Some(&record));
+    let targets = reference::hold(conn, by, &holders, id, &facts.references)?;
+    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let version = write::insert(conn, by, &record, facts, parts)?;
     let about = About {
         owner: Some(record.owner.id),
@@ -274,12 +350,12 @@ fn publish_in(
     };
     let detail = json!({ "package": facts.address.shown, "version": facts.version.as_str() });
     by.record(conn, EventKind::VersionPublished, about, detail)?;
-    for name in &facts.tags {
-        let old = tag::set_tag(conn, id, name, version, by.now)?;
-        let detail = json!({ "tag": name, "old": old, "version": facts.version.as_str() });
-        by.record(conn, EventKind::TagSet, about, detail)?;
+    packhouse_db::reference::insert(conn, version, id, &targets)?;
+    if let Some(referrer) = &facts.referrer {
+        packhouse_db::reference::insert_referrer(conn, version, id, referrer)?;
     }
-    let format = facts.format.as_ref();
+    signature::keep(conn, record.owner.id, (id, version), &facts.signatures)?;
+    set_tags(conn, by, &record, facts, version)?;
     latest::settle_default_tag(conn, by, about, format, (id, version, &facts.version))?;
     let done = Published {
         version,
@@ -289,6 +365,53 @@ fn publish_in(
     Ok((done, standing))
 }
 
+/// Sets the tags of a publish, as far as the package's rules let them move.
+fn set_tags(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    facts: &Facts,
+    version: VersionId,
+) -> Result<()> {
+    let (tags, shown) = (&facts.tags, &facts.address.shown);
+    let format = facts.format.as_ref();
+    rule::refuse_moves(conn, format, record, shown, tags, &facts.version)?;
+    let about = About {
+        owner: Some(record.owner.id),
+        repository: record.package.repository,
+        package: Some(record.package.id),
+        version: Some(version),
+    };
+    for name in tags {
+        let old = tag::set_tag(conn, record.package.id, name, version, by.now)?;
+        if old == Some(version) {
+            continue;
+        }
+        let detail = json!({ "tag": name, "old": old, "version": facts.version.as_str() });
+        by.record(conn, EventKind::TagSet, about, detail)?;
+    }
+    Ok(())
+}
+
+/// Tells whether publishing a live version again is to move tags.
+fn moves_tags(
+    conn: &mut AnyConn,
+    format: &dyn Format,
+    record: &PackageRecord,
+    version: VersionId,
+    tags: &[String],
+) -> Result<bool> {
+    if !format.is_content_addressed() {
+        return Ok(false);
+    }
+    for name in tags {
+        if tag::find_target(conn, record.package.id, name)? != Some(version) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Tells whether the version is live with these bytes; refuses other bytes and deleted names.
 fn settled(
     conn: &mut AnyConn,
@@ -296,9 +419,10 @@ fn settled(
     record: &PackageRecord,
     name: &VersionName,
     bytes: Option<packhouse_core::digest::Sha256>,
+    format: &dyn Format,
 ) -> Result<Option<Published>> {
     let Some(live) = version::find_version(conn, record.package.id, name.key())? else {
-        refuse_retired(conn, address, record.owner.id, name)?;
+        refuse_retired(conn, address, record.owner.id, name, format)?;
         return Ok(None);
     };
     let files = file::list_files(conn, live.id)?;
@@ -327,7 +451,12 @@ fn refuse_retired(
     address: &PackageAddress,
     owner: packhouse_core::id::AccountId,
     name: &VersionName,
+    format: &dyn Format,
 ) -> Result<()> {
+    if format.is_content_addressed() {
+        // The same name can only mean the same bytes.
+        return Ok(());
+    }
     match tombstone::find(conn, owner, address.format, address.name.key(), name.key())? {
         None => Ok(()),
         Some(_) => Err(Error::VersionRetired {

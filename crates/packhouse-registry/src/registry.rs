@@ -5,19 +5,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 use packhouse_blob::{BlobStore, Staging};
 use packhouse_core::actor::{Actor, Client};
+use packhouse_core::digest::ContentDigest;
 use packhouse_core::format::{Format, FormatId};
 use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
+use packhouse_core::permission::Actions;
 use packhouse_db::Db;
+use packhouse_db::blob_link::{HeldBlob, Holder};
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::token::FoundToken;
 use url::Url;
 
+use crate::access_token::AccessTokens;
 use crate::cache::StampedCache;
 use crate::clock::Clock;
 use crate::download::Counters;
 use crate::error::{Error, Result};
 use crate::event::By;
+use crate::find::{FoundVersion, VersionReference};
 use crate::keyed_lock::KeyedLock;
 use crate::signing::CurrentKey;
 
@@ -54,6 +59,11 @@ pub(crate) struct Inner {
     pub small: moka::sync::Cache<String, Bytes>,
     pub files: StampedCache<(PackageId, String), (VersionId, Arc<StoredFile>)>,
     pub signer: CurrentKey,
+    pub versions: StampedCache<(PackageId, VersionReference), Arc<FoundVersion>>,
+    pub blobs: StampedCache<(Holder, ContentDigest), Arc<HeldBlob>>,
+    pub access: AccessTokens,
+    /// Names this process among those that write to uploads.
+    pub writer: String,
 }
 
 /// Under which credential somebody was found to be allowed to read which package.
@@ -62,6 +72,7 @@ pub(crate) struct ReadKey {
     pub account: Option<AccountId>,
     pub site_admin: bool,
     pub token: Option<TokenId>,
+    pub stated: Option<Actions>,
     pub format: FormatId,
     pub owner: String,
     pub name: String,
@@ -96,6 +107,10 @@ impl Registry {
                 .build(),
             files: StampedCache::new(20_000),
             signer: CurrentKey::default(),
+            versions: StampedCache::new(20_000),
+            blobs: StampedCache::new(50_000),
+            access: AccessTokens::default(),
+            writer: crate::secret::new_secret(),
         };
         Self {
             inner: Arc::new(inner),

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use packhouse_blob::{BlobKey, ByteStream};
+use packhouse_core::actor::Actor;
+use packhouse_core::format::FormatId;
 use packhouse_core::id::{PackageId, VersionId};
 use packhouse_core::package::{Tag, Version, VersionName};
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
+use packhouse_db::readable::Viewer;
 use packhouse_db::version::VersionSummary;
 use packhouse_db::{AnyConn, file, package, tag, version};
 
@@ -96,6 +99,10 @@ impl Snapshot<'_> {
     }
 }
 
+fn page_size(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 impl Registry {
     /// Looks at a package in one consistent snapshot, on a blocking thread.
     ///
@@ -114,6 +121,66 @@ impl Registry {
                     .ok_or_else(|| Error::not_found("the package"))?;
                 look(&mut Snapshot { conn, record })
             })
+            .await
+    }
+
+    /// Gives a page of the names of a package's tags after one, in the order of their bytes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tag_names(
+        &self,
+        package: PackageId,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<String>> {
+        let limit = page_size(limit);
+        self.inner
+            .db
+            .read(move |conn| Ok(tag::list_names(conn, package, after.as_deref(), limit)?))
+            .await
+    }
+
+    /// Gives a page of what is said about a subject in a package, oldest first, each with its row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn referrers(
+        &self,
+        package: PackageId,
+        subject: &str,
+        kinds: &[String],
+        after: Option<VersionId>,
+        limit: usize,
+    ) -> Result<Vec<(VersionId, String)>> {
+        let (subject, kinds, limit) = (subject.to_owned(), kinds.to_vec(), page_size(limit));
+        self.inner
+            .db
+            .read(move |conn| {
+                let page = packhouse_db::reference::list_referrers(
+                    conn, package, &subject, &kinds, after, limit,
+                )?;
+                Ok(page)
+            })
+            .await
+    }
+
+    /// Gives a page of the packages of a format that somebody may read, as `owner/name` by owner
+    /// and name, after one of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn readable_names(
+        &self,
+        actor: &Actor,
+        format: FormatId,
+        after: Option<(String, String)>,
+        limit: usize,
+    ) -> Result<Vec<String>> {
+        let (viewer, limit) = (Viewer::of(actor), page_size(limit));
+        self.inner
+            .db
+            .read(move |conn| Ok(package::list_names(conn, &viewer, format, after, limit)?))
             .await
     }
 
@@ -155,11 +222,16 @@ impl Registry {
     /// # Errors
     /// When the store fails.
     pub async fn open(&self, stored: &StoredFile, range: Range<u64>) -> Result<ByteStream> {
-        Ok(self
-            .inner
-            .store
-            .open(&BlobKey::new(&stored.location), range)
-            .await?)
+        self.open_at(&stored.location, range).await
+    }
+
+    /// Opens part of the bytes that lie at a location.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_at(&self, location: &str, range: Range<u64>) -> Result<ByteStream> {
+        let key = BlobKey::new(location);
+        Ok(self.inner.store.open(&key, range).await?)
     }
 
     /// Reads a small stored file at once, where the store can do that quickly on this thread.
@@ -167,22 +239,38 @@ impl Registry {
     /// # Errors
     /// When the store fails.
     pub fn read_small(&self, stored: &StoredFile) -> Result<Option<Bytes>> {
-        if let Some(bytes) = self.inner.small.get(&stored.location) {
+        self.read_small_at(&stored.location, stored.file.digests.size)
+    }
+
+    /// Reads the few bytes that lie at a location as [`Self::read_small`] does.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn read_small_at(&self, location: &str, size: u64) -> Result<Option<Bytes>> {
+        if let Some(bytes) = self.inner.small.get(location) {
             return Ok(Some(bytes));
         }
-        let key = BlobKey::new(&stored.location);
-        let read = self.inner.store.read_small(&key, stored.file.digests.size);
+        let read = self.inner.store.read_small(&BlobKey::new(location), size);
         let read = read.transpose()?;
         if let Some(bytes) = &read {
-            self.inner
-                .small
-                .insert(stored.location.clone(), bytes.clone());
+            self.inner.small.insert(location.to_owned(), bytes.clone());
         }
         Ok(read)
     }
 
-    /// Begins to receive a file of at most `limit` bytes.
+    /// Begins to receive a file of at most `limit` bytes, of which all digests are computed.
     pub fn begin_upload(&self, limit: u64) -> packhouse_blob::Upload {
         self.inner.staging.begin(limit)
+    }
+
+    /// Begins to receive a file of at most `limit` bytes, of which the sha256 is computed, and the
+    /// sha512 if that is asked for.
+    pub fn begin_blob(&self, limit: u64, sha512: bool) -> packhouse_blob::Upload {
+        let hashing = if sha512 {
+            packhouse_blob::Hashing::Sha256And512
+        } else {
+            packhouse_blob::Hashing::Sha256
+        };
+        self.inner.staging.begin_with(limit, hashing)
     }
 }

@@ -3,10 +3,11 @@
 use chrono::Duration;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
-use packhouse_core::package::VersionName;
+use packhouse_core::package::{Version, VersionName};
 use packhouse_core::permission::{Action, Decision, decide};
 use packhouse_db::package::PackageRecord;
-use packhouse_db::{AnyConn, package, tombstone, version};
+use packhouse_db::reference::{self, Target};
+use packhouse_db::{AnyConn, blob_link, event, package, tag, tombstone, version};
 use serde_json::json;
 
 use crate::authorize::{PackageAddress, answer, package_facts, package_in};
@@ -48,6 +49,9 @@ impl Registry {
                     return Err(Error::Conflict(format!("{what} is live again")));
                 }
                 version::mark_restored(conn, deleted.id)?;
+                if format.is_content_addressed() {
+                    bring_back(conn, &by, &record, &deleted)?;
+                }
                 let key = record.package.name.key();
                 tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
                 let detail = json!({ "version": name.as_str() });
@@ -93,6 +97,9 @@ impl Registry {
                 if let Some(deleted_at) = record.package.deleted_at {
                     for version in version::list_deleted_at(conn, package, deleted_at)? {
                         version::mark_restored(conn, version.id)?;
+                        if format.is_content_addressed() {
+                            bring_back(conn, &by, &record, &version)?;
+                        }
                         let name = version.name.key();
                         tombstone::remove(conn, record.owner.id, address.format, key, name)?;
                     }
@@ -104,6 +111,48 @@ impl Registry {
             })
             .await
     }
+}
+
+/// Brings back what a version needs and had: the bytes that it names, and those of its tags that
+/// point to no other version by now. The event of its deletion says which they were.
+fn bring_back(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    version: &Version,
+) -> Result<()> {
+    let package = record.package.id;
+    let named = reference::list(conn, version.id)?;
+    let blobs: Vec<String> = named
+        .into_iter()
+        .filter_map(|target| match target {
+            Target::Blob(sha256) => Some(sha256),
+            Target::Version(_) => None,
+        })
+        .collect();
+    blob_link::show(conn, package, &blobs)?;
+    let kind = EventKind::VersionDeleted;
+    let Some(deletion) = event::find_last(conn, package, version.id, kind)? else {
+        return Ok(());
+    };
+    let tags = serde_json::from_str::<serde_json::Value>(&deletion.detail)
+        .ok()
+        .and_then(|detail| serde_json::from_value::<Vec<String>>(detail["tags"].clone()).ok())
+        .unwrap_or_default();
+    for name in tags {
+        if tag::find_target(conn, package, &name)?.is_some() {
+            continue;
+        }
+        tag::set_tag(conn, package, &name, version.id, by.now)?;
+        let detail = json!({ "tag": name, "old": null, "version": version.name.as_str() });
+        by.record(
+            conn,
+            EventKind::TagSet,
+            about(record, Some(version.id)),
+            detail,
+        )?;
+    }
+    Ok(())
 }
 
 /// Finds the live package of a deleted version; asks the decision about a deleted object.

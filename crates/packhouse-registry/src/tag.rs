@@ -12,6 +12,7 @@ use crate::authorize::{PackageAddress, package_in};
 use crate::error::{Error, Result};
 use crate::event::About;
 use crate::registry::Registry;
+use crate::rule;
 
 impl Registry {
     /// Points a tag at a live version. Setting it where it is already changes nothing.
@@ -26,6 +27,7 @@ impl Registry {
         name: &str,
         target: &VersionName,
     ) -> Result<()> {
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
         let (address, name, target) = (address.clone(), name.to_owned(), target.clone());
         self.inner
@@ -36,6 +38,15 @@ impl Registry {
                 if points_at(conn, package, &name, &target)? {
                     return Ok(());
                 }
+                let tags = std::slice::from_ref(&name);
+                rule::refuse_moves(
+                    conn,
+                    format.as_ref(),
+                    &record,
+                    &address.shown,
+                    tags,
+                    &target,
+                )?;
                 package::bump(conn, package, by.now)?;
                 let missing = || Error::not_found(format!("{} {target}", address.shown));
                 let live =
@@ -66,18 +77,20 @@ impl Registry {
         address: &PackageAddress,
         name: &str,
     ) -> Result<()> {
-        let default = self.format(address.format.as_str())?.default_tag();
+        let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
         let (address, name) = (address.clone(), name.to_owned());
         self.inner
             .db
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Tag)?;
-                if default == Some(name.as_str()) {
+                if format.default_tag() == Some(name.as_str()) {
                     return Err(Error::Refused(format!(
                         "the tag {name} always exists: point it at another version instead"
                     )));
                 }
+                let tags = std::slice::from_ref(&name);
+                rule::refuse_removals(conn, format.as_ref(), &record, &address.shown, tags)?;
                 let package = record.package.id;
                 package::bump(conn, package, by.now)?;
                 let old = tag::remove_tag(conn, package, &name)?

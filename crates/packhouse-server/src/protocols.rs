@@ -7,26 +7,35 @@ use packhouse_core::format::{Format, FormatId};
 use packhouse_http::mount::mount;
 use packhouse_http::{Kit, Protocol};
 use packhouse_npm::format::Npm;
+use packhouse_oci::format::Oci;
 
 /// One of each, shared by all workers.
 #[derive(Clone, Default)]
 pub struct Protocols {
     npm: Arc<Npm>,
+    oci: Arc<Oci>,
 }
 
 impl Protocols {
     /// Gives them as formats.
     pub fn formats(&self) -> Vec<Arc<dyn Format>> {
-        vec![Arc::clone(&self.npm) as Arc<dyn Format>]
+        vec![
+            Arc::clone(&self.npm) as Arc<dyn Format>,
+            Arc::clone(&self.oci) as Arc<dyn Format>,
+        ]
     }
 
     /// Hangs each under its scope and at the root of its hosts.
     pub fn mount_all(&self, config: &mut ServiceConfig, kit: &Arc<Kit>) {
         mount(config, Arc::clone(&self.npm), Arc::clone(kit));
+        mount(config, Arc::clone(&self.oci), Arc::clone(kit));
     }
 }
 
 /// Gives each format's short name and scope.
 pub fn scopes() -> Vec<(FormatId, &'static str)> {
-    vec![(packhouse_npm::format::NPM, Npm::SCOPE)]
+    vec![
+        (packhouse_npm::format::NPM, Npm::SCOPE),
+        (packhouse_oci::format::CONTAINER, Oci::SCOPE),
+    ]
 }

@@ -6,6 +6,7 @@
 //!
 //! Each case is an `async fn` over a [`World`] of its own and panics when the store fails it.
 
+mod sessions;
 mod world;
 
 use std::io::{Read, Seek, SeekFrom};
@@ -15,6 +16,11 @@ use bytes::Bytes;
 use packhouse_blob::{BlobError, BlobKey};
 use packhouse_core::error::ErrorKind;
 
+pub use sessions::{
+    session_at_once, session_cut_off, session_discarded, session_given_up, session_in_requests,
+    session_of_another_release, session_over_the_limit, session_sha512, session_twice,
+    session_unknown,
+};
 pub use world::{NO_LIMIT, World, pattern};
 
 const MIB: usize = 1024 * 1024;
@@ -25,7 +31,9 @@ macro_rules! blob_suite {
     ($world:expr) => {
         $crate::blob_suite!($world; round_trip digests ranges empty_file put_twice
             concurrent_puts over_the_limit dropped_upload purge reader delete list missing
-            signed_url large_file check);
+            signed_url large_file check session_at_once session_in_requests session_cut_off
+            session_sha512 session_over_the_limit session_discarded session_given_up session_twice
+            session_of_another_release session_unknown);
     };
     ($world:expr; $($case:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,15 @@ impl S3Server {
         Url::parse(&format!("s3://{name}")).expect("a bucket name is a host name")
     }
 
+    /// Gives the folder in which the server keeps what a bucket holds, parts of uploads included.
+    ///
+    /// # Panics
+    /// When the URL names no bucket.
+    pub fn bucket_folder(&self, bucket: &Url) -> PathBuf {
+        let name = bucket.host_str().expect("the URL names a bucket");
+        self.folder.join("buckets").join(name)
+    }
+
     /// Gives `None` when another process took the port in between.
     fn try_start() -> Option<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))

@@ -105,7 +105,7 @@ fn title(kind: ErrorKind) -> &'static str {
         ErrorKind::Unauthenticated => "Sign in first",
         ErrorKind::Forbidden | ErrorKind::QuotaExceeded => "Refused",
         ErrorKind::RateLimited => "Too many tries",
-        ErrorKind::TooLarge => "Too large",
+        ErrorKind::TooLarge | ErrorKind::UriTooLong => "Too large",
         ErrorKind::MethodNotAllowed => "This address does not work that way",
         ErrorKind::Internal | ErrorKind::Unavailable | ErrorKind::StorageFull => {
             "The server has a problem"

@@ -17,6 +17,19 @@ pub(super) fn of_read(key: &BlobKey, error: Error) -> BlobError {
     }
 }
 
+/// Turns a failure to go on with a multipart upload into ours.
+pub(super) fn of_part(error: Error) -> BlobError {
+    if is_ended(&error) {
+        return BlobError::lost("the bucket has ended its multipart upload");
+    }
+    of_store(error)
+}
+
+/// Tells whether the multipart upload that was named is completed, aborted or unknown.
+pub(super) fn is_ended(error: &Error) -> bool {
+    error.to_string().contains("NoSuchUpload")
+}
+
 /// Turns any other failure into ours: whatever is not a full bucket is a bucket that does not
 /// serve us now, be it network, server or credential.
 pub(super) fn of_store(error: Error) -> BlobError {

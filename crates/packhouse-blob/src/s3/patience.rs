@@ -3,10 +3,11 @@
 //! stays silent: nobody who publishes or installs shall wait that long to be told to come back.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::{Error, Result};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// The slowest that bytes may go out, in bytes a second.
@@ -59,23 +60,24 @@ pub(super) async fn before<T>(end: Instant, asked: impl Future<Output = Result<T
 /// The bytes that may be in memory on their way to the bucket, over all uploads.
 ///
 /// By bytes and not by requests: a small file does not wait until a part of a large one is sent.
-pub(super) struct Room(Semaphore);
+pub(super) struct Room(Arc<Semaphore>);
 
 impl Room {
     /// Makes room for `bytes`, whole KiB.
     pub(super) fn new(bytes: u64) -> Self {
         // Permits are KiB; far fewer than a semaphore can have.
-        Self(Semaphore::new((bytes / 1024) as usize))
+        Self(Arc::new(Semaphore::new((bytes / 1024) as usize)))
     }
 
     /// Waits for room for `bytes`, in turn, and gives it until it is dropped.
     ///
     /// # Errors
     /// When the room is closed, which it never is.
-    pub(super) async fn take(&self, bytes: u64) -> Result<SemaphorePermit<'_>> {
+    pub(super) async fn take(&self, bytes: u64) -> Result<OwnedSemaphorePermit> {
         // At most a part of 16 MiB is asked for.
         let permits = bytes.div_ceil(1024).max(1) as u32;
-        self.0.acquire_many(permits).await.map_err(unavailable)
+        let taken = Arc::clone(&self.0).acquire_many_owned(permits).await;
+        taken.map_err(unavailable)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sending a staged file to a bucket, in one request or in parts.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::pin::pin;
 
@@ -17,7 +17,7 @@ use crate::lane::blocking;
 use crate::staging::{Content, StagedFile, StagedReader};
 
 /// Bytes of a part; S3 takes 10,000 of them, so up to 160 GiB.
-const PART: u64 = 16 * 1024 * 1024;
+pub(super) const PART: u64 = 16 * 1024 * 1024;
 
 /// Sends a staged file; the server answers when it is durable.
 pub(super) async fn put(
@@ -42,8 +42,8 @@ pub(super) async fn put(
     let _room = before(end, room.take(size)).await.map_err(of_store)?;
     let bytes = match staged.content() {
         Content::Memory(bytes) => bytes.clone(),
-        Content::Disk { .. } => {
-            let reader = staged.reader();
+        Content::Disk { .. } | Content::Remote(_) => {
+            let reader = open(staged)?;
             blocking(move || read(reader, size)).await?.1
         }
     };
@@ -60,7 +60,7 @@ async fn send_parts(
     staged: &StagedFile,
 ) -> Result<(), BlobError> {
     let size = staged.digests().size;
-    let mut reader = staged.reader();
+    let mut reader = open(staged)?;
     let mut left = size;
     let mut running = FuturesUnordered::new();
     while left > 0 {
@@ -93,17 +93,21 @@ async fn send_parts(
     Ok(())
 }
 
+fn open(staged: &StagedFile) -> Result<StagedReader, BlobError> {
+    staged.open().map_err(unreadable)
+}
+
 /// Reads the next `len` bytes, at most [`PART`], and gives the reader back.
 fn read(mut reader: StagedReader, len: u64) -> Result<(StagedReader, Bytes), BlobError> {
     let mut bytes = BytesMut::zeroed(len as usize);
     match reader.read_exact(&mut bytes) {
         Ok(()) => Ok((reader, bytes.freeze())),
-        Err(error) => Err(BlobError::io(
-            "read staged file",
-            Path::new("uploads"),
-            error,
-        )),
+        Err(error) => Err(unreadable(error)),
     }
+}
+
+fn unreadable(error: io::Error) -> BlobError {
+    BlobError::io("read staged file", Path::new("uploads"), error)
 }
 
 #[cfg(test)]

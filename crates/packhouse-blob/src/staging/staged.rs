@@ -1,18 +1,20 @@
 //! An upload that has arrived whole.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use packhouse_core::digest::Digests;
 
 use crate::error::BlobError;
+use crate::store::BlobKey;
 
 /// An upload that has arrived whole, with its digests. Cheap to clone; when the last clone is
-/// dropped its file goes, unless a store has taken it.
+/// dropped its bytes go, unless a store has taken them.
 #[derive(Clone)]
 pub struct StagedFile {
     inner: Arc<Inner>,
@@ -33,10 +35,23 @@ pub(crate) enum Content {
         /// The name in the staging folder, until a store takes it.
         temp: Mutex<Option<TempFile>>,
     },
+    /// In the store already, and not kept for good yet.
+    Remote(Box<dyn Remote>),
+}
+
+/// Bytes that a store has taken in while they came. When dropped before they were kept, they are
+/// removed.
+#[async_trait]
+pub(crate) trait Remote: Send + Sync {
+    /// Keeps them; when that was done before, gives the same key.
+    async fn keep(&self) -> Result<BlobKey, BlobError>;
+
+    /// Gives the bytes where they are in memory still.
+    fn in_memory(&self) -> Option<Bytes>;
 }
 
 impl StagedFile {
-    pub(super) fn in_memory(bytes: Bytes, dir: Arc<Path>, digests: Digests) -> Self {
+    pub(crate) fn in_memory(bytes: Bytes, dir: Arc<Path>, digests: Digests) -> Self {
         Self {
             inner: Arc::new(Inner {
                 digests,
@@ -46,7 +61,7 @@ impl StagedFile {
         }
     }
 
-    pub(super) fn on_disk(temp: TempFile, dir: Arc<Path>, digests: Digests) -> Self {
+    pub(crate) fn on_disk(temp: TempFile, dir: Arc<Path>, digests: Digests) -> Self {
         let file = Arc::clone(&temp.file);
         let content = Content::Disk {
             file,
@@ -61,6 +76,17 @@ impl StagedFile {
         }
     }
 
+    pub(crate) fn remote(remote: Box<dyn Remote>, digests: Digests) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                digests,
+                // Nothing of it goes to the disk.
+                dir: Path::new("").into(),
+                content: Content::Remote(remote),
+            }),
+        }
+    }
+
     /// Gives the digests and the length of the bytes.
     pub fn digests(&self) -> &Digests {
         &self.inner.digests
@@ -70,21 +96,25 @@ impl StagedFile {
     /// a blocking thread.
     ///
     /// # Errors
-    /// None today; a store in another place may need to fetch.
+    /// [`io::ErrorKind::Unsupported`] for what came through an upload [session](crate::Session)
+    /// to a bucket and is larger than a part (16 MiB): its parts cannot be read before they are
+    /// one. Open the blob after `put`.
     pub fn open(&self) -> io::Result<StagedReader> {
-        Ok(self.reader())
-    }
-
-    pub(crate) fn reader(&self) -> StagedReader {
         let source = match &self.inner.content {
             Content::Memory(bytes) => Source::Memory(bytes.clone()),
             Content::Disk { file, .. } => Source::Disk(Arc::clone(file)),
+            Content::Remote(remote) => Source::Memory(remote.in_memory().ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    "a large upload to a bucket cannot be read before it is kept",
+                )
+            })?),
         };
-        StagedReader {
+        Ok(StagedReader {
             source,
             size: self.digests().size,
             at: 0,
-        }
+        })
     }
 
     pub(crate) fn content(&self) -> &Content {
@@ -96,9 +126,11 @@ impl StagedFile {
         match self.content() {
             Content::Memory(bytes) => {
                 let mut temp = super::upload::create(&self.inner.dir)?;
-                temp.write(bytes)?;
+                temp.write(std::slice::from_ref(bytes))?;
                 Ok(temp)
             }
+            // Another store's, which no caller has: a server has one store.
+            Content::Remote(_) => Err(BlobError::Broken),
             Content::Disk { temp, .. } => {
                 // A panic cannot leave an Option half-changed.
                 match temp.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -112,7 +144,8 @@ impl StagedFile {
     /// Writes the bytes once more: another `put` took the file that was written first.
     fn copy(&self) -> Result<TempFile, BlobError> {
         let temp = super::upload::create(&self.inner.dir)?;
-        io::copy(&mut self.reader(), &mut &*temp.file)
+        self.open()
+            .and_then(|mut reader| io::copy(&mut reader, &mut &*temp.file))
             .map_err(|error| BlobError::io("write", &temp.path, error))?;
         Ok(temp)
     }
@@ -134,9 +167,8 @@ impl TempFile {
         }
     }
 
-    /// Takes a file that must not be removed.
-    #[cfg(test)]
-    pub(super) fn borrowed(file: File, path: PathBuf) -> Self {
+    /// Takes a file that stays when this is dropped.
+    pub(crate) fn lasting(file: File, path: PathBuf) -> Self {
         Self {
             file: Arc::new(file),
             path,
@@ -144,16 +176,37 @@ impl TempFile {
         }
     }
 
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        (&*self.file)
-            .write_all(bytes)
+    /// Writes where the last write ended.
+    pub(crate) fn write(&mut self, parts: &[Bytes]) -> Result<(), BlobError> {
+        let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        write_all(&self.file, &mut slices)
             .map_err(|error| BlobError::io("write", &self.path, error))
+    }
+
+    /// Says that the file goes when this is dropped.
+    pub(crate) fn passing(mut self) -> Self {
+        self.kept = false;
+        self
     }
 
     /// Says that the file has another name now.
     pub(crate) fn keep(mut self) {
         self.kept = true;
     }
+}
+
+fn write_all(mut file: &File, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    // Leaves out empty ones, so that nothing written means that nothing can be.
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match file.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl Drop for TempFile {

@@ -1,10 +1,12 @@
 use std::fs::File;
 use std::path::Path;
 
+use bytes::Bytes;
 use packhouse_core::error::ErrorKind;
 
+use super::spool::Spool;
 use super::staged::TempFile;
-use super::upload::Spool;
+use crate::digest::{Hashes, Hashing};
 use crate::error::BlobError;
 use crate::lane::Lane;
 
@@ -12,7 +14,7 @@ use crate::lane::Lane;
 /// a test may not have.
 fn full_disk() -> TempFile {
     let path = Path::new("/dev/full");
-    TempFile::borrowed(
+    TempFile::lasting(
         File::options().write(true).open(path).unwrap(),
         path.to_owned(),
     )
@@ -20,17 +22,26 @@ fn full_disk() -> TempFile {
 
 #[test]
 fn a_full_disk_is_told_apart() {
-    let error = full_disk().write(b"x").unwrap_err();
+    let error = full_disk().write(&[Bytes::from_static(b"x")]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StorageFull);
 }
 
 #[tokio::test]
 async fn a_full_disk_ends_a_large_upload_by_its_next_piece() {
-    let mut spool = Spool::new(full_disk());
-    spool.push(b"one".as_slice().into()).await.unwrap();
-    let error = spool.push(b"two".as_slice().into()).await.unwrap_err();
+    let mut spool = Spool::new(full_disk(), Hashes::new(Hashing::All));
+    spool
+        .push([Bytes::from_static(b"one")].into())
+        .await
+        .unwrap();
+    let error = spool
+        .push([Bytes::from_static(b"two")].into())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StorageFull);
-    let error = spool.push(b"three".as_slice().into()).await.unwrap_err();
+    let error = spool
+        .push([Bytes::from_static(b"three")].into())
+        .await
+        .unwrap_err();
     assert!(matches!(error, BlobError::Broken), "{error:?}");
 }
 

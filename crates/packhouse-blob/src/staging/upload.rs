@@ -4,13 +4,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
+use super::spool::Spool;
 use super::staged::{StagedFile, TempFile};
 use super::{IN_MEMORY, PIECE};
-use crate::digest::{self, FirstHalf, SecondHalf};
+use crate::digest::{Hashes, Hashing};
 use crate::error::BlobError;
-use crate::lane::{Lane, blocking};
+use crate::gather::Gather;
+use crate::lane::blocking;
 
 /// Up to here hashing takes less time than a trip to another thread and back is worth.
 const HASH_INLINE: usize = 32 * 1024;
@@ -19,26 +21,21 @@ const HASH_INLINE: usize = 32 * 1024;
 pub struct Upload {
     dir: Arc<Path>,
     limit: u64,
+    hashing: Hashing,
     written: u64,
     /// What has arrived and is neither hashed nor written yet.
-    pending: BytesMut,
+    pending: Gather,
     spool: Option<Spool>,
 }
 
-/// Where an upload goes that is too large for memory: three jobs over the same pieces.
-pub(super) struct Spool {
-    file: Lane<TempFile>,
-    first: Lane<FirstHalf>,
-    second: Lane<SecondHalf>,
-}
-
 impl Upload {
-    pub(super) fn new(dir: Arc<Path>, limit: u64) -> Self {
+    pub(super) fn new(dir: Arc<Path>, limit: u64, hashing: Hashing) -> Self {
         Self {
             dir,
             limit,
+            hashing,
             written: 0,
-            pending: BytesMut::new(),
+            pending: Gather::default(),
             spool: None,
         }
     }
@@ -49,30 +46,19 @@ impl Upload {
     /// [`BlobError::TooLarge`], [`BlobError::Full`], [`BlobError::Io`]; after any of them the
     /// upload is lost: drop it.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
-        let written = self.written + bytes.len() as u64;
-        if written > self.limit {
-            return Err(BlobError::TooLarge { limit: self.limit });
-        }
-        self.written = written;
-        if self.spool.is_none() && self.pending.len() + bytes.len() > IN_MEMORY {
+        self.written = grown(self.written, &bytes, self.limit)?;
+        self.pending.push(bytes);
+        if self.spool.is_none() && self.pending.len() > IN_MEMORY {
             let dir = Arc::clone(&self.dir);
             let file = blocking(move || create(&dir)).await?;
-            self.spool = Some(Spool::new(file));
+            self.spool = Some(Spool::new(file, Hashes::new(self.hashing)));
         }
-        let mut rest = &bytes[..];
-        while let Some(spool) = &mut self.spool {
-            let room = PIECE.saturating_sub(self.pending.len());
-            if rest.len() < room {
-                break;
+        match &mut self.spool {
+            Some(spool) if self.pending.len() >= PIECE => {
+                spool.push(self.pending.take().into()).await
             }
-            let (now, later) = rest.split_at(room);
-            self.pending.extend_from_slice(now);
-            rest = later;
-            let piece = std::mem::replace(&mut self.pending, BytesMut::with_capacity(PIECE));
-            spool.push(piece.freeze()).await?;
+            _ => Ok(()),
         }
-        self.pending.extend_from_slice(rest);
-        Ok(())
     }
 
     /// Gives how many bytes have been taken.
@@ -85,56 +71,41 @@ impl Upload {
     /// # Errors
     /// [`BlobError::Full`] or [`BlobError::Io`] of the last pieces.
     pub async fn finish(mut self) -> Result<StagedFile, BlobError> {
-        let pending = self.pending.split().freeze();
         let Some(mut spool) = self.spool.take() else {
-            let bytes = pending.clone();
-            let digests = if bytes.len() <= HASH_INLINE {
-                digest::of(&bytes)
-            } else {
-                blocking(move || Ok(digest::of(&bytes))).await?
-            };
-            return Ok(StagedFile::in_memory(pending, self.dir, digests));
+            let bytes = self.pending.take_joined();
+            let hashes = hash(Hashes::new(self.hashing), bytes.clone()).await?;
+            let digests = hashes.digests(self.written);
+            return Ok(StagedFile::in_memory(bytes, self.dir, digests));
         };
-        if !pending.is_empty() {
-            spool.push(pending).await?;
+        if self.pending.len() > 0 {
+            spool.push(self.pending.take().into()).await?;
         }
-        let first = spool.first.settle().await?;
-        let second = spool.second.settle().await?;
-        let file = spool.file.settle().await?;
-        Ok(StagedFile::on_disk(
-            file,
-            self.dir,
-            digest::join(first, second, self.written),
-        ))
+        let (file, hashes) = spool.settle().await?;
+        let digests = hashes.digests(self.written);
+        Ok(StagedFile::on_disk(file, self.dir, digests))
     }
 }
 
-impl Spool {
-    pub(super) fn new(file: TempFile) -> Self {
-        Self {
-            file: Lane::Idle(file),
-            first: Lane::Idle(FirstHalf::default()),
-            second: Lane::Idle(SecondHalf::default()),
-        }
+/// Gives the length of an upload after `bytes` more.
+pub(crate) fn grown(written: u64, bytes: &Bytes, limit: u64) -> Result<u64, BlobError> {
+    let grown = written.saturating_add(bytes.len() as u64);
+    if grown > limit {
+        return Err(BlobError::TooLarge { limit });
     }
+    Ok(grown)
+}
 
-    pub(super) async fn push(&mut self, piece: Bytes) -> Result<(), BlobError> {
-        let bytes = piece.clone();
-        self.file.run(move |file| file.write(&bytes)).await?;
-        let bytes = piece.clone();
-        self.first
-            .run(move |half| {
-                half.update(&bytes);
-                Ok(())
-            })
-            .await?;
-        self.second
-            .run(move |half| {
-                half.update(&piece);
-                Ok(())
-            })
-            .await
+/// Hashes `bytes`, which are some MiB at most, where that is quickest.
+pub(crate) async fn hash(mut hashes: Hashes, bytes: Bytes) -> Result<Hashes, BlobError> {
+    if bytes.len() <= HASH_INLINE {
+        hashes.update(&bytes);
+        return Ok(hashes);
     }
+    blocking(move || {
+        hashes.update(&bytes);
+        Ok(hashes)
+    })
+    .await
 }
 
 /// Makes a file of its own in the staging folder, under a name that nobody can guess.

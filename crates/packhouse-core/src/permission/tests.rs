@@ -13,6 +13,7 @@ fn account(standing: Standing, scopes: Option<&[Scope]>) -> ActorFacts {
         site_admin: false,
         standing,
         token,
+        stated: None,
     }
 }
 
@@ -58,6 +59,7 @@ fn roles_on_a_live_object() {
                 site_admin: true,
                 standing: Standing::Stranger,
                 token: None,
+                stated: None,
             };
             check(site_admin, object, ADMINS);
         }
@@ -104,6 +106,7 @@ fn a_token_limited_to_other_things_sees_what_is_public_and_no_more() {
         site_admin: true,
         standing: Standing::Owner,
         token: Some(token),
+        stated: None,
     };
     check(
         actor,
@@ -207,7 +210,48 @@ fn denials_say_what_is_missing() {
             scopes: Scopes::all(),
             covers: false,
         }),
+        stated: None,
     };
     let given = ask(elsewhere, live(Visibility::Public, None), Action::Publish);
     assert_eq!(given, Decision::Deny(Denial::Limit));
+}
+
+/// What an access token states narrows what is allowed by right, and nothing else changes.
+#[test]
+fn an_access_token_is_an_upper_bound() {
+    let holder = |standing, stated: &[Action]| ActorFacts::Account {
+        site_admin: false,
+        standing,
+        token: None,
+        stated: Some(Actions::of(stated)),
+    };
+    let (public, private) = (
+        live(Visibility::Public, None),
+        live(Visibility::Private, None),
+    );
+    let check = |actor, object, action, expected| {
+        let facts = Facts { actor, object };
+        assert_eq!(decide(&facts, action), expected, "{facts:?} {action:?}");
+    };
+    let unstated = Decision::Deny(Denial::Unstated);
+    let owner = holder(Standing::Owner, &[Action::Read]);
+    check(owner, private, Action::Read, Decision::Allow);
+    check(owner, private, Action::Publish, unstated);
+    check(owner, private, Action::Delete, unstated);
+    let empty = holder(Standing::Owner, &[]);
+    check(empty, private, Action::Read, unstated);
+    check(empty, public, Action::Read, Decision::Allow);
+    let absent = ObjectFacts::Absent {
+        members_create: true,
+    };
+    check(empty, absent, Action::Publish, unstated);
+    let greedy = holder(Standing::Stranger, &Action::ALL);
+    check(greedy, private, Action::Read, Decision::Hide);
+    check(
+        greedy,
+        public,
+        Action::Publish,
+        Decision::Deny(Denial::Role(Role::Write)),
+    );
+    check(greedy, absent, Action::Publish, Decision::Hide);
 }

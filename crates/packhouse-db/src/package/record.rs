@@ -156,6 +156,37 @@ pub fn list_readable(
         .collect()
 }
 
+/// Gives a page of the live packages of a format with a live version that the viewer may read, as
+/// `owner/name` in lower case, by owner and name, after one of them.
+pub fn list_names(
+    conn: &mut AnyConn,
+    viewer: &Viewer,
+    format: FormatId,
+    after: Option<(String, String)>,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let mut query = package::table
+        .inner_join(account::table.on(account::id.eq(package::owner_id)))
+        .filter(package::format.eq(format.as_str()))
+        .filter(package::deleted_at.is_null())
+        .filter(package::live_versions.gt(0))
+        .filter(Readable::by(viewer))
+        .into_boxed();
+    if let Some((owner, name)) = after {
+        let same_owner = account::name_key
+            .eq(owner.clone())
+            .and(package::name_key.gt(name));
+        query = query.filter(account::name_key.gt(owner).or(same_owner));
+    }
+    let rows: Vec<(String, String)> = query
+        .order((account::name_key, package::name_key))
+        .limit(limit)
+        .select((account::name_key, package::name_key))
+        .load(conn)?;
+    let whole = |(owner, name): (String, String)| format!("{owner}/{name}");
+    Ok(rows.into_iter().map(whole).collect())
+}
+
 /// Gives these packages in this order; rows that are gone are left out.
 pub(crate) fn records_of(conn: &mut AnyConn, ids: &[i64]) -> Result<Vec<PackageRecord>> {
     let mut rows: Vec<Row> = records!().filter(package::id.eq_any(ids)).load(conn)?;

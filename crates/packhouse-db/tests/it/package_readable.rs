@@ -233,6 +233,7 @@ impl World {
                     && within(&token.repositories, package.repository)
                     && within(&token.packages, Some(index)),
             }),
+            stated: None,
         }
     }
 

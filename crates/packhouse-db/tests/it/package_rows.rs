@@ -128,6 +128,7 @@ pub(crate) fn new_version(package: PackageId, name: &str) -> NewVersion {
         metadata: format!("{{\"version\":\"{name}\"}}"),
         readme: None,
         provenance: Provenance::default(),
+        listed: true,
     }
 }
 

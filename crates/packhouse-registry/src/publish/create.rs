@@ -39,6 +39,7 @@ struct Plan {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {
     pub shown: &'a str,
+    pub named_repository: Option<&'a str>,
     pub source: Option<&'a str>,
     pub visibility: Option<Visibility>,
 }
@@ -63,7 +64,8 @@ fn plan(
     owner: &Account,
     wish: Wish<'_>,
 ) -> Result<Plan> {
-    let linked = link::settle(conn, actor, settings, wish.source)?;
+    let named = (owner, wish.named_repository);
+    let linked = link::settle(conn, actor, settings, named, wish.source)?;
     let repository = linked.repository;
     refuse_outside_token(actor, owner, repository.as_ref().map(|r| r.id), wish.shown)?;
     // Access flows from a repository only inside one owner: else a member could make a package of
@@ -103,6 +105,7 @@ pub(super) fn create(
     let shown = &facts.address.shown;
     let wish = Wish {
         shown,
+        named_repository: facts.named_repository.as_deref(),
         source: facts.provenance.source_repository.as_deref(),
         visibility: facts.visibility,
     };

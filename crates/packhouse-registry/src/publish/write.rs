@@ -7,9 +7,9 @@ use packhouse_db::version::VersionSummary;
 use packhouse_db::{AnyConn, file, package, version};
 
 use super::Facts;
-use super::part::Part;
 use crate::error::{Error, Result};
 use crate::event::By;
+use crate::keep::Kept;
 use crate::latest;
 
 /// Inserts the version and its files, and lets it stand for the package when it is the best.
@@ -18,7 +18,7 @@ pub(super) fn insert(
     by: &By,
     record: &PackageRecord,
     facts: &Facts,
-    parts: &[Part],
+    parts: &[Kept],
 ) -> Result<VersionId> {
     let package = record.package.id;
     let prerelease = facts.format.is_prerelease(&facts.version);
@@ -29,14 +29,15 @@ pub(super) fn insert(
         prerelease,
         metadata: facts.metadata.clone(),
         readme: facts.readme.clone(),
+        listed: facts.listed,
         provenance: facts.provenance.clone(),
     };
     let id = version::insert_version(conn, &new, by.now)?;
-    for part in parts {
+    for ((name, content_type), part) in facts.files.iter().zip(parts) {
         let new = file::NewFile {
             version: id,
-            name: part.name.clone(),
-            content_type: part.content_type.clone(),
+            name: name.clone(),
+            content_type: content_type.clone(),
             sha256: part.digests.sha256,
         };
         file::insert_file(conn, &new, by.now)?;
@@ -46,7 +47,7 @@ pub(super) fn insert(
         name: facts.version.clone(),
         prerelease,
         deprecation: None,
-        listed: true,
+        listed: facts.listed,
         created_at: by.now,
     };
     stand_for_package(conn, record, &summary, facts)?;

@@ -298,6 +298,7 @@ fn session(id: AccountId, name: &str, site_admin: bool) -> Actor {
         name: account(name),
         site_admin,
         token: None,
+        stated: None,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! A store under test, and short ways to use it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -20,6 +20,10 @@ pub struct World {
     pub opened: Opened,
     /// Whether the store has addresses of its own.
     pub signs: bool,
+    url: Url,
+    settings: S3Settings,
+    /// Where the store keeps everything, in files.
+    root: PathBuf,
     uploads: PathBuf,
     dir: TempDir,
 }
@@ -33,11 +37,15 @@ impl World {
         let dir = tempfile::tempdir().expect("a folder is made");
         let root = dir.path().join("store");
         let url = Url::from_file_path(&root).expect("the path is absolute");
-        let opened = open_store(&url, dir.path(), &S3Settings::default()).expect("it opens");
+        let settings = S3Settings::default();
+        let opened = open_store(&url, dir.path(), &settings).expect("it opens");
         Self {
             opened,
             signs: false,
+            url,
+            settings,
             uploads: root.join("uploads"),
+            root,
             dir,
         }
     }
@@ -47,12 +55,42 @@ impl World {
         let dir = tempfile::tempdir().expect("a folder is made");
         let mut url = server.new_bucket();
         url.set_path("/some/where");
-        let opened = open_store(&url, dir.path(), &server.settings()).expect("it opens");
+        let settings = server.settings();
+        let opened = open_store(&url, dir.path(), &settings).expect("it opens");
         Self {
             opened,
             signs: true,
+            root: server.bucket_folder(&url),
+            url,
+            settings,
             uploads: dir.path().join("uploads"),
             dir,
+        }
+    }
+
+    /// Opens the same store once more, as another process would; in a bucket, as another machine.
+    pub fn open_again(&self) -> Opened {
+        open_store(&self.url, self.dir(), &self.settings).expect("it opens")
+    }
+
+    /// Gives the files of the store that are no blobs, and no folders: uploads, tails, parts.
+    pub fn leftovers(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        collect_files(&self.root, &mut found);
+        found.retain(|path| !path.contains("/blobs/"));
+        found
+    }
+
+    /// Waits until nothing but blobs is left: what is given up goes in the background.
+    pub async fn wait_for_no_leftovers(&self) {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        while !self.leftovers().is_empty() {
+            assert!(
+                Instant::now() < give_up,
+                "left behind: {:?}",
+                self.leftovers()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -134,6 +172,20 @@ impl World {
                 self.uploads()
             );
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Adds the files under a folder. What goes meanwhile is left out.
+fn collect_files(folder: &Path, found: &mut Vec<String>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => collect_files(&entry.path(), found),
+            Ok(_) => found.push(entry.path().to_string_lossy().into()),
+            Err(_) => {}
         }
     }
 }

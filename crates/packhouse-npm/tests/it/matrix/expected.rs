@@ -115,6 +115,7 @@ fn actor(who: Who, kind: Kind, state: State) -> ActorFacts {
         site_admin: false,
         standing,
         token: Some(token),
+        stated: None,
     }
 }
 

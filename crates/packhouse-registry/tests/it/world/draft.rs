@@ -75,8 +75,6 @@ impl Draft {
             });
         }
         Publish {
-            address: package(&self.package),
-            version: version(&self.version),
             metadata: self.metadata,
             files,
             tags: self.tags,
@@ -85,6 +83,7 @@ impl Draft {
             source_commit: Some("c0ffee".to_owned()),
             source_ref: Some("refs/heads/main".to_owned()),
             readme: self.readme,
+            ..Publish::new(package(&self.package), version(&self.version))
         }
     }
 }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
-use packhouse_blob::{BlobError, BlobInfo, BlobKey, BlobStore, ByteStream, StagedFile};
+use packhouse_blob::{
+    BlobError, BlobInfo, BlobKey, BlobStore, ByteStream, Hashing, Session, SessionInfo,
+    SessionState, StagedFile,
+};
 use url::Url;
 
 /// Keeps each put under a key of its own.
@@ -86,6 +89,26 @@ impl BlobStore for Scattered {
 
     fn read_small(&self, _: &BlobKey, _: u64) -> Option<Result<Bytes, BlobError>> {
         None
+    }
+
+    fn begin_session(&self, id: &str, hashing: Hashing) -> SessionState {
+        self.inner.begin_session(id, hashing)
+    }
+
+    async fn open_session(
+        &self,
+        state: &SessionState,
+        limit: u64,
+    ) -> Result<Box<dyn Session>, BlobError> {
+        self.inner.open_session(state, limit).await
+    }
+
+    async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError> {
+        self.inner.discard_session(state).await
+    }
+
+    async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {
+        self.inner.list_sessions().await
     }
 
     async fn check(&self) -> Result<(), BlobError> {

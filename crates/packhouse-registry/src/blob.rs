@@ -1,0 +1,338 @@
+//! Bytes that packages hold besides the files of their versions. They are read through the link of
+//! a package alone: knowing a digest opens nothing.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use packhouse_blob::StagedFile;
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::digest::ContentDigest;
+use packhouse_core::event::EventKind;
+use packhouse_core::permission::Action;
+use packhouse_db::blob_link::{self, Draft, HeldBlob, Holder};
+use packhouse_db::reference::{self, Target};
+use packhouse_db::{AnyConn, package};
+use serde_json::json;
+
+use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, package_in};
+use crate::error::{Error, Result};
+use crate::event::{About, By};
+use crate::keep;
+use crate::registry::Registry;
+
+/// How fresh a link is kept that a client was told of, in minutes; collection spares it for a day.
+const FRESH_MINUTES: i64 = 60;
+/// How often keeping bytes starts over when they vanish in between.
+const TRIES: usize = 3;
+/// How many other packages of an owner are tried as the source of a mount that names none.
+const MAX_SOURCES: i64 = 20;
+
+impl Registry {
+    /// Finds bytes that a package holds, or that the asker brought for one that is yet to be. On
+    /// SQLite the answer is kept until something is committed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_blob(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        package: Option<&PackageHandle>,
+        digest: &ContentDigest,
+    ) -> Result<Option<Arc<HeldBlob>>> {
+        let holder = match package {
+            Some(package) => Holder::Package(package.package.id),
+            None => match self.draft(actor, address).await? {
+                Some(draft) => Holder::Draft(draft),
+                None => return Ok(None),
+            },
+        };
+        let key = (holder.clone(), *digest);
+        let stamp = self.inner.db.stamp()?;
+        if let Some(found) = self.inner.blobs.get(&key, stamp) {
+            return Ok(Some(found));
+        }
+        let digest = *digest;
+        let found = self
+            .inner
+            .db
+            .read_point(move |conn| blob_link::find(conn, &holder, &digest))
+            .await?
+            .map(Arc::new);
+        if let Some(found) = &found {
+            self.inner.blobs.keep(key, stamp, Arc::clone(found));
+        }
+        Ok(found)
+    }
+
+    async fn draft(&self, actor: &Actor, address: &PackageAddress) -> Result<Option<Draft>> {
+        let Some(account) = actor.account() else {
+            return Ok(None);
+        };
+        let (owner, format) = (address.owner.clone(), address.format);
+        let package_key = address.name.key().to_owned();
+        let found: Option<_> = self
+            .inner
+            .db
+            .read_point(move |conn| packhouse_db::account::find_account(conn, &owner))
+            .await?;
+        Ok(found.map(|owner| Draft {
+            owner: owner.id,
+            format,
+            package_key,
+            account,
+        }))
+    }
+
+    /// Renews a link whose holder was told that the bytes are there, so that collection does not
+    /// take them before the version that needs them arrives.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn promise_blob(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        package: Option<&PackageHandle>,
+        held: &HeldBlob,
+    ) -> Result<()> {
+        let now = self.now();
+        if now - held.touched_at < Duration::minutes(FRESH_MINUTES) {
+            return Ok(());
+        }
+        let holder = match package {
+            Some(package) => Holder::Package(package.package.id),
+            None => match self.draft(actor, address).await? {
+                Some(draft) => Holder::Draft(draft),
+                None => return Ok(()),
+            },
+        };
+        let sha256 = held.digests.sha256;
+        self.inner
+            .db
+            .write(move |conn| blob_link::renew(conn, &holder, &sha256, now))
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps bytes that arrived whole and links them to a package, which need not exist yet.
+    ///
+    /// # Errors
+    /// Needs Publish; `DigestMismatch` when they are other bytes than was said; nothing is kept
+    /// then.
+    pub async fn keep_blob(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        staged: &StagedFile,
+        digest: &ContentDigest,
+    ) -> Result<()> {
+        self.keep_and(actor, client, address, staged, digest, |_, _| Ok(()))
+            .await
+    }
+
+    /// Keeps bytes as [`Self::keep_blob`] does, and does `more` in the same transaction.
+    pub(crate) async fn keep_and(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        staged: &StagedFile,
+        digest: &ContentDigest,
+        more: impl Fn(&mut AnyConn, &By) -> Result<()> + Clone + Send + 'static,
+    ) -> Result<()> {
+        check_digest(staged, digest)?;
+        let by = self.by(actor, client);
+        let sha256 = staged.digests().sha256;
+        let mut known = self
+            .inner
+            .db
+            .read_point(move |conn| keep::locations(conn, &[sha256]))
+            .await?;
+        for _ in 0..TRIES {
+            let kept = Arc::new(self.keep_bytes(&[staged], known).await?);
+            let (by, address, parts) = (by.clone(), address.clone(), Arc::clone(&kept));
+            let more = more.clone();
+            let standing = self
+                .inner
+                .db
+                .write(move |conn| {
+                    let holder = holder_in(conn, &by.actor, &address)?;
+                    let Some(standing) = keep::record(conn, &by, &parts)? else {
+                        return Ok(None);
+                    };
+                    blob_link::link(conn, &holder, &sha256, by.now)?;
+                    more(conn, &by)?;
+                    Ok::<_, Error>(Some(standing))
+                })
+                .await?;
+            if let Some(standing) = standing {
+                self.remove_twins(&kept, &standing).await;
+                return Ok(());
+            }
+            known = vec![None];
+        }
+        let text = format!("{digest} is being removed by somebody else: try again");
+        Err(Error::Raced(text))
+    }
+
+    /// Links bytes to a package that another one holds, after Read on that one; tells whether it
+    /// could. Whether the asker may read the source is settled before anyone looks what it holds.
+    /// Without a source the other packages of the same owner are tried.
+    ///
+    /// # Errors
+    /// Needs Publish; `Unstated` when the account may read the source and its access token does
+    /// not say so.
+    pub async fn mount_blob(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        target: &PackageAddress,
+        digest: &ContentDigest,
+        from: Option<&PackageAddress>,
+    ) -> Result<bool> {
+        let by = self.by(actor, client);
+        let (target, digest) = (target.clone(), *digest);
+        let from = from.cloned();
+        self.inner
+            .db
+            .write(move |conn| {
+                let holder = holder_in(conn, &by.actor, &target)?;
+                let sources = match from {
+                    Some(from) => match package_in(conn, &by.actor, &from, Action::Read) {
+                        Ok(record) => vec![Holder::Package(record.package.id)],
+                        Err(error @ (Error::Unstated { .. } | Error::Db(_))) => return Err(error),
+                        Err(_) => Vec::new(),
+                    },
+                    None => own_sources(conn, &by.actor, &target, &digest)?,
+                };
+                for source in sources {
+                    if let Some(held) = blob_link::find(conn, &source, &digest)? {
+                        blob_link::link(conn, &holder, &held.digests.sha256, by.now)?;
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            })
+            .await
+    }
+
+    /// Takes bytes out of a package: they are hidden at once and come back when they are pushed or
+    /// mounted again, or with a restored version that needs them.
+    ///
+    /// # Errors
+    /// Needs Delete; `NotFound` when the package does not hold them; `InUse` while a live version
+    /// needs them.
+    pub async fn delete_blob(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        digest: &ContentDigest,
+    ) -> Result<()> {
+        let by = self.by(actor, client);
+        let (address, digest) = (address.clone(), *digest);
+        self.inner
+            .db
+            .write(move |conn| {
+                let record = package_in(conn, &by.actor, &address, Action::Delete)?;
+                let id = record.package.id;
+                let missing = || Error::not_found(format!("{} {digest}", address.shown));
+                let holder = Holder::Package(id);
+                let held = blob_link::find(conn, &holder, &digest)?.ok_or_else(missing)?;
+                // Holds the package's row, so that no version that needs them arrives meanwhile.
+                package::bump(conn, id, by.now)?;
+                let sha256 = held.digests.sha256;
+                let target = Target::Blob(sha256.to_string());
+                if let Some(user) = reference::live_referring(conn, id, &target, 1)?.first() {
+                    return Err(Error::InUse(format!(
+                        "{digest} is part of {user} in {}: delete that first",
+                        address.shown
+                    )));
+                }
+                blob_link::hide(conn, id, &sha256, by.now)?;
+                let about = About {
+                    owner: Some(record.owner.id),
+                    repository: record.package.repository,
+                    package: Some(id),
+                    version: None,
+                };
+                let detail = json!({ "package": address.shown, "digest": digest.to_string() });
+                by.record(conn, EventKind::BlobDeleted, about, detail)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Compares what came with what was announced.
+///
+/// # Errors
+/// `DigestMismatch` with both.
+pub fn check_digest(staged: &StagedFile, claimed: &ContentDigest) -> Result<()> {
+    let digests = staged.digests();
+    let actual = match claimed {
+        ContentDigest::Sha256(_) => ContentDigest::Sha256(digests.sha256),
+        ContentDigest::Sha512(_) => {
+            let missing = || Error::Internal("the upload was not hashed with sha512".to_owned());
+            ContentDigest::Sha512(digests.sha512.ok_or_else(missing)?)
+        }
+    };
+    if actual == *claimed {
+        Ok(())
+    } else {
+        Err(Error::DigestMismatch {
+            claimed: *claimed,
+            actual,
+        })
+    }
+}
+
+/// Decides about publishing and gives who holds what is brought.
+pub(crate) fn holder_in(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+) -> Result<Holder> {
+    match authorize_in(conn, actor, address, Action::Publish)? {
+        Found::Package(record) => Ok(Holder::Package(record.package.id)),
+        Found::Absent(owner) => {
+            let account = actor.account().ok_or_else(|| {
+                Error::Internal("bytes were brought for a new package by no account".to_owned())
+            })?;
+            Ok(Holder::Draft(Draft {
+                owner: owner.id,
+                format: address.format,
+                package_key: address.name.key().to_owned(),
+                account,
+            }))
+        }
+        Found::Nowhere => Err(Error::not_found(&address.shown)),
+    }
+}
+
+/// Gives the packages of the target's owner that hold the bytes and that the asker may read.
+fn own_sources(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    target: &PackageAddress,
+    digest: &ContentDigest,
+) -> Result<Vec<Holder>> {
+    let Some(owner) = packhouse_db::account::find_account(conn, &target.owner)? else {
+        return Ok(Vec::new());
+    };
+    let found = blob_link::packages_with(conn, owner.id, target.format, digest, MAX_SOURCES)?;
+    let mut readable = Vec::new();
+    for id in found {
+        let Some(record) = package::find_record_by_id(conn, id)? else {
+            continue;
+        };
+        let facts = crate::authorize::package_facts(conn, actor, &record, Action::Read)?;
+        let decision = packhouse_core::permission::decide(&facts, Action::Read);
+        if decision == packhouse_core::permission::Decision::Allow {
+            readable.push(Holder::Package(id));
+        }
+    }
+    Ok(readable)
+}

@@ -1,0 +1,154 @@
+//! Keys and signatures of `a message`, made with OpenSSL 3.0. Their private halves are gone.
+
+pub const P256: &str = "\
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAECjC8xIQnpK25ReTjQ0MPm3pFR84S
+3WhtujmjqarQjZS2PMCVyHGDCSHtsY8XLavQGigKn76ETJ7hLtZKD4TjEw==
+-----END PUBLIC KEY-----
+";
+
+pub const P384: &str = "\
+-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAESHiXCUWNj+vTkEU8Umy71PH3WLOmOQy8
+MICz87eSyvIfx6oBZUFWrVOY11IdvzsCMKDMUIJchoyyskY88xYEArarvA+p14q/
+GAdK3ETPwx9PCJoXid+rWBev9fJL+2aK
+-----END PUBLIC KEY-----
+";
+
+pub const ED25519: &str = "\
+-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA+/SzEFbevS6Sl8eB3dg9WrKYxxwNkmHnmLKZIRPqd5g=
+-----END PUBLIC KEY-----
+";
+
+pub const RSA2048: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqHuzTjkmw8uIk+jnVieZ
+V1g9zt8/5HcoCd/0HbcRSxnm27ZVKDWuc/FR5S6MMos7+cL5iZ9pfN1SL27lYsMm
+jCRbaV04tBQzpm6fdX5f1LPWhCHdkVdqMXWWOgSdYko5JPSGVQUsVrnwVGsXuk1v
+zgO5OcAuwcTwSmsnNKq2JN02Fgck8eYJSo2L85xsGWCQvqQmqaU8MTnGoWIxw/qK
+AoPsTWM4C2kpVkWCvB+4m6TAkkHPrW9KfipM4f4o6uDyS8uSRluThTuBt0desm/Z
+MqBrLdEhnW/81tsW5kt3iPFBCQ/Ieczoq1mt0T9fkGbrXZCVmiQT24jplhvUPWaV
+QQIDAQAB
+-----END PUBLIC KEY-----
+";
+
+pub const RSA1024: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCdgejJAAiCOq9YFriZmKfjufKO
+X5yckGKkiUqg/Y1eSQb23zjVRNyg2gCR/mXbxgr/MXaquEp3SV4HTGrq/WMokcfa
+8AFAjBqdextxB71tGakCDBFywx1wUbpQIME5fOVRXEMlORYG+yENdOpDkKNRNx8/
+vssMkk9ZTyRFl1EihwIDAQAB
+-----END PUBLIC KEY-----
+";
+
+pub const P521: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQAFtst/YRCnTXNNcvHUsO5b9kBzK+N
+kQCBuxHQs2Q166UCr4Mpn+W0nvQUD3KYOTaTODx9WoxicqL/kCHhEuGg4qsAcQ18
+4e1ItP8/kLjni5EjAhD9suFP8bMQmOgAKc6PPL6QQ/a+eaPPKmFss9njxktywql9
+SVE1WeB7xwrlBtP8CRQ=
+-----END PUBLIC KEY-----
+";
+
+pub const P224: &str = "\
+-----BEGIN PUBLIC KEY-----
+ME4wEAYHKoZIzj0CAQYFK4EEACEDOgAEcD0c9l+f3vsT/lSveHfaNyqK8hnx6be5
+tdu/5Z+Ul0j1WGHcWzcg8c9hYLVgLhNPbz1F+ypNHBo=
+-----END PUBLIC KEY-----
+";
+
+pub const SECP256K1: &str = "\
+-----BEGIN PUBLIC KEY-----
+MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEAOINdAWGIie/NLsfhPcWApRmjis/xzcU
+E/O0MmCt9XFy2hsxl4/wJ7zra9OgDhv5Avcr0Zxw0I9VQ9rBMTV1UA==
+-----END PUBLIC KEY-----
+";
+
+pub const COMPRESSED: &str = "\
+-----BEGIN PUBLIC KEY-----
+MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgADCjC8xIQnpK25ReTjQ0MPm3pFR84S
+3WhtujmjqarQjZQ=
+-----END PUBLIC KEY-----
+";
+
+pub const X25519: &str = "\
+-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VuAyEAKw1yLHMCeAkyHFSZI7HMKNMXSeAvuOgGU6vQXKtYtG4=
+-----END PUBLIC KEY-----
+";
+
+pub const ED448: &str = "\
+-----BEGIN PUBLIC KEY-----
+MEMwBQYDK2VxAzoAOXt7sd9pa3qk2gxFKKnEkzomit7oVwkrt8cH88G4mVX8IDcd
+oz77ysac8nuVGad7TL9j6ZCTlnmA
+-----END PUBLIC KEY-----
+";
+
+pub const RSA_PSS: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIIBIDALBgkqhkiG9w0BAQoDggEPADCCAQoCggEBAKbOH4QyKHYNQGrt0l4SQF2S
+xEFize2foeuJ+mLQYc8PCEIsrGjGVhsGntIub0PrXdEJDIOhz1nvCfT34IWrVD4K
+W3AMuFZYwmVhucYIDCkt8zhxvDqUI0S4cLnjNdhqFZutOvK2mUfGXey7Q+PDi574
+/xXRgVy7rvpzsSVIVOgm3piARFfXRI/hpyHLGhVTKe1sNn8ApgcfKLgYRD+1cmv0
+HqXshUKMFFNHlt6nD0MGE7t9YOarxyjxp8P5ugAt+GmKWD3nrE1rw2inwwQlZy0V
+qcuUeJZ2yko26xQ8Jt5hUFLnMaMOf89e3Am7mkOzqHIEnS3CrFyOemkLdalnqx0C
+AwEAAQ==
+-----END PUBLIC KEY-----
+";
+
+pub const DSA: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIIBvjCCATMGByqGSM44BAEwggEmAoGBAIVLp9HQn+83mrIlM9/rzqbEmFXE32Bv
+OiIqUjBd4ccCnKJ2ZYTsc8WFGcK2gkXbH9Do5Rket41eghmqSmmSeOX+UeJvJNud
+Cc40L39rGGgho/L5oFuDgfTB8rq/XyRVbMc23ZQF/iuYPKtxymjMLzpv8fL4cYPt
+klpNPWYlrDvTAh0A9sLLcJhB5vOuI+rVY0R9sDqQxbHYDHagzd9wPQKBgB76Nkot
+Z0D7q1IJputHE/2956XT3s7trT70DMIOvj9lKAFwnBr4Jje+pfFll9KoNV0NNpfF
+OPco1XectNi/Kz2xvDcEJY1YEgqh5icVCHeB5dLGD5biMokTCv951lKAT6OJpBxX
+97w+uE9vtWolNL/JfOJhlot3+f7QsJWDrd7zA4GEAAKBgDg3AMuaNO691KF1F3h9
+dxLTMwWo0bQwfC4RkfogB8wIEdUbv/RkXvO5Q1XIml02PQewuE9IXxto7n0NOBno
+mJg24gWzd/TYDsIzG4h+X9pKX7AGxdr65DJsGd+Rx/2UwaSgkJinSLzx477K36Uf
+lZXDpYUEs8A/G7znTY8HDZNl
+-----END PUBLIC KEY-----
+";
+
+pub const PKCS1: &str = "\
+-----BEGIN RSA PUBLIC KEY-----
+MIIBCgKCAQEAqHuzTjkmw8uIk+jnVieZV1g9zt8/5HcoCd/0HbcRSxnm27ZVKDWu
+c/FR5S6MMos7+cL5iZ9pfN1SL27lYsMmjCRbaV04tBQzpm6fdX5f1LPWhCHdkVdq
+MXWWOgSdYko5JPSGVQUsVrnwVGsXuk1vzgO5OcAuwcTwSmsnNKq2JN02Fgck8eYJ
+So2L85xsGWCQvqQmqaU8MTnGoWIxw/qKAoPsTWM4C2kpVkWCvB+4m6TAkkHPrW9K
+fipM4f4o6uDyS8uSRluThTuBt0desm/ZMqBrLdEhnW/81tsW5kt3iPFBCQ/Ieczo
+q1mt0T9fkGbrXZCVmiQT24jplhvUPWaVQQIDAQAB
+-----END RSA PUBLIC KEY-----
+";
+
+pub const P256_SIG: &str = "MEYCIQCsdKb8sumdMRVupibLHdhjhKKQX++s/STD1tBj8/kF/AIhAPB6cdiEiOOKDdnolZl1PotB\
+    4NAZSOknQtFP/pgpGjTN";
+
+pub const P384_SHA384_SIG: &str = "MGUCMQCmu5OSc7lEaxp+MJ7fJhTNTV1DgK1KPwQpBAl1/u5iXhHz0QJBLc29UK0FlPw4xNUCMH99\
+    67TyDOm5088/OOunW9Tej0dv2v20TfknAz00deGtehXpHb/N04zAIkC3CXE0uA==";
+
+pub const P384_SHA256_SIG: &str = "MGQCMANMKg+znz5lAUiMPj3SIn/glBFaPPYNWZvivhKrPy6nB06halElU/zvq/FCPlTbGAIwdc7u\
+    1V8VD8I5kknC/9tAE127NmX+GZ1RXXwRcB4tFhfaKtdito1OaU6QVYxzPdt8";
+
+pub const ED25519_SIG: &str = "vwqM0BProhmbgvhnXKa4zMBPAlZv6sBj1MPyoYt9oFjMlUnpPcGVAmz+6Xz1eI6u/N1UC2TpFO/t\
+    2rO8JfcRCw==";
+
+pub const RSA_PKCS1_SIG: &str = "ndBUEQJ84zlxjghTAM0MW4KhtFVzJcJu6TupR8KNEgzR5KyVW+aUGm5wPl/JqbFedOaH31KfPdrO\
+    zePgK5F87vD9qe6qLenDts9JlIQX5Jj1HGz1UwTIll91n3ZiA9NxbZv1KqNvveWwE2pnsX1AXi5F\
+    wvKInayk50CEk5W+hkdtzlh8Goqb9TRJ9MKOzvW/cxNtnFZaVIA+tjFO+jKxgr9XALCcKiuVRw5m\
+    8OEFNI9OE0ueBhEMAmp03YCA4aDLASMpIZK3saXCu8BKkVAawkNx/4ZDJVqmS5tL+sIIGgZjOsas\
+    zpJO4K6yRMnwrEwwpRmEcHBWs+Nb49PPyx/X/g==";
+
+pub const RSA_PSS_SIG: &str = "HmfQs26arxOg33sHQqt+VeWFLv5rVIISpfSvMUY8vO2MgBETXrLaAR4bNE8XptVIHaFTBr22n7Ah\
+    OdUHmmNCQ9DtPXQCXGzHyyvMkz/DTDMQx7Ms8cM4UNbHWTbyXN4H3NMPqlDMCuIzLreoEmQ7EqE/\
+    CZAUp1dvfpzddtsm+MYhpoxaoKu0Q3bfTAdBKrLbVZM/hmzV0+iFTRWR+eLQkJDCjizhj4H7RYeS\
+    fa3JbJb8Ry2nhf6fpbIyic5ooI7+BCm4iIRUDPbUoLhznbjzbxYA4Yt/ePYVb2Kv1nPpWIsL4cxP\
+    L2JOLCbOYcBIovVtXAGlky5sx1i+7GhSiFmkxA==";
+
+pub const RSA_SHA512_SIG: &str = "Om0fx/nDCnyBTl/69VIoQQ/pEG/rQSALkzQ+cROGz8C6ByzG0bt4wruFIO/oWiK+DOF1mE6i0ipj\
+    /jtGVTUq/GxpD0PhqmQ6HbT8g07OQZ37QgcZtS0YhZE7pFHryQYEBgmwDB6qbB+Sh0qCywxlcAYJ\
+    XmAKtPnVMHL1aX2UHo3Ir0Iceh+qLfEwf1rFqj1muJeaxphkVTPUgk7y7hp8lO8LyoK7F1O05J3N\
+    AC5USn/H2JjIad4u42APxQTGLFHyykKlW3k8rE5oFlpJr6e+4z52Abdx8sGQ/0ovVJJr/D9Q9hWB\
+    8Gq3wRdq47lZ0gyRenYonUUdFJA1wipO5pKxgQ==";
