@@ -94,9 +94,9 @@ fn case_4_docker_says_the_same_of_private_and_missing() {
         let words = ["--host", &dockerd.address(), "pull", &image];
         desk.docker(&words)
     });
-    for text in said {
-        assert!(text.contains("may require 'docker login'"), "{text}");
-    }
+    let [nobody, stranger] = said;
+    assert!(nobody.contains("may require 'docker login'"), "{nobody}");
+    assert!(stranger.contains("NAME not found"), "{stranger}");
 }
 
 #[test]

@@ -53,7 +53,9 @@ fn case_27_a_pull_secret_right_and_wrong() {
     let node = Desk::new().beside(&dockerd);
     let host = scene.host();
     let words = ["images", "pull", "--plain-http", &image];
-    node.run(Tool::Ctr, &words).failed().says("401");
+    node.run(Tool::Ctr, &words)
+        .failed()
+        .says("pull access denied");
     let wrong = secret(&host, "any", "pkp_not_a_token");
     pull_with(&node, &wrong, &image).failed().says("401");
     let robot = scene.user_with_token("robot", "read:packages");
