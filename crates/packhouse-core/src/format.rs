@@ -90,6 +90,12 @@ pub trait Format: Send + Sync + 'static {
     /// Reads the summary out of a version's stored metadata.
     fn summary(&self, metadata: &str) -> Summary;
 
+    /// Says in a few words what a version is, from its stored metadata; nothing where its name
+    /// says it.
+    fn about(&self, _metadata: &str) -> Option<String> {
+        None
+    }
+
     /// Gives the tag that a package always has while it has versions: npm's `latest`.
     fn default_tag(&self) -> Option<&'static str> {
         None

@@ -251,6 +251,26 @@ pub fn list_versions(
         .collect()
 }
 
+/// Gives a page of the live versions of a package before one, newest first, with metadata.
+pub fn list_newest(
+    conn: &mut AnyConn,
+    package: PackageId,
+    before: Option<VersionId>,
+    limit: i64,
+) -> Result<Vec<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .filter(version::id.lt(before.map_or(i64::MAX, |id| id.0)))
+        .order(version::id.desc())
+        .limit(limit)
+        .select(VersionRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(VersionRow::into_version)
+        .collect()
+}
+
 /// Gives the versions that were deleted at that very time by row: those that went with their
 /// package.
 pub fn list_deleted_at(

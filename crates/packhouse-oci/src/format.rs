@@ -6,7 +6,7 @@ use packhouse_core::digest::ContentDigest;
 use packhouse_core::format::{Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{PackageName, VersionName};
 
-use crate::metadata;
+use crate::metadata::{self, Metadata};
 use crate::{name, reference};
 
 /// The short name, as database value, address segment and metric label.
@@ -54,6 +54,10 @@ impl Format for Oci {
 
     fn summary(&self, text: &str) -> Summary {
         metadata::summary(text)
+    }
+
+    fn about(&self, text: &str) -> Option<String> {
+        Metadata::parse(text).ok().map(|kept| kept.about())
     }
 
     fn is_content_addressed(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What is kept about a version besides its bytes, as JSON: what pages, search and rules ask. Lists
 //! and texts are cut to what people can use; the manifest itself is whole.
 
+mod about;
 mod kind;
 mod labels;
 

@@ -16,11 +16,28 @@ use packhouse_db::readable::Viewer;
 use packhouse_db::version::VersionSummary;
 use packhouse_db::{AnyConn, file, package, tag, version};
 
+use packhouse_core::permission::Action;
+
+use crate::authorize::{PackageAddress, package_in};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+use crate::signature::{self, SignedBy};
 
 /// How many versions are read at once, so that memory does not grow with their number.
 const PAGE: i64 = 100;
+
+/// A version as lists show it.
+#[derive(Debug, Clone)]
+pub struct VersionListing {
+    /// The version.
+    pub version: Version,
+    /// The tags that point to it.
+    pub tags: Vec<String>,
+    /// Which keys of the owner signed it.
+    pub signed: Vec<SignedBy>,
+    /// How often it was downloaded, as far as the counters were written.
+    pub downloads: i64,
+}
 
 /// A package as it was at one moment: every question is answered from the same snapshot.
 pub struct Snapshot<'a> {
@@ -120,6 +137,38 @@ impl Registry {
                     .filter(|record| record.package.deleted_at.is_none())
                     .ok_or_else(|| Error::not_found("the package"))?;
                 look(&mut Snapshot { conn, record })
+            })
+            .await
+    }
+
+    /// Gives a page of the live versions of a package before one, newest first.
+    ///
+    /// # Errors
+    /// Needs Read.
+    pub async fn list_version_page(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        before: Option<VersionId>,
+        limit: usize,
+    ) -> Result<Vec<VersionListing>> {
+        let (actor, address, limit) = (actor.clone(), address.clone(), page_size(limit));
+        self.inner
+            .db
+            .read(move |conn| {
+                let record = package_in(conn, &actor, &address, Action::Read)?;
+                let package = record.package.id;
+                let page = version::list_newest(conn, package, before, limit)?;
+                page.into_iter()
+                    .map(|version| {
+                        Ok(VersionListing {
+                            tags: tag::list_of_version(conn, version.id)?,
+                            signed: signature::of_version(conn, package, version.name.key())?,
+                            downloads: packhouse_db::download::total(conn, version.id)?,
+                            version,
+                        })
+                    })
+                    .collect()
             })
             .await
     }

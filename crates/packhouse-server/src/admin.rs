@@ -6,8 +6,10 @@
 mod account;
 mod package;
 mod repository;
+mod signing_key;
 mod table;
 mod token;
+mod version;
 
 use std::io::Read;
 
@@ -60,6 +62,7 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<(), Failure> 
         } => repository::grant(&admin, repository, to, role.0).await,
         AdminCommand::Package(command) => package::run(&admin, command).await,
         AdminCommand::Token(command) => token::run(&admin, command).await,
+        AdminCommand::SigningKey(command) => signing_key::run(&admin, command).await,
     }
 }
 

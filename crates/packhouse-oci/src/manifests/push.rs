@@ -84,7 +84,7 @@ pub(super) async fn push(mut call: Call, name: &str, raw: &str) -> Result<Pushed
         source_repository: source.repository,
         source_commit: source.commit,
         source_ref: source.reference,
-        listed: manifest.subject.is_none() && !derived,
+        listed: manifest.subject.is_none() && !derived && !metadata.kind.is_about_another(),
         references: references(&manifest),
         referrer: manifest.subject.as_ref().map(|subject| Referrer {
             subject: subject.digest.to_string(),

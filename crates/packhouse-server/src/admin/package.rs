@@ -7,8 +7,8 @@ use packhouse_registry::rows::PackageRecord;
 use packhouse_registry::visibility::AccessSource;
 
 use super::repository::told;
-use super::{Admin, table};
-use crate::cli::admin::PackageCommand;
+use super::{Admin, table, version};
+use crate::cli::admin::{PackageCommand, Switch};
 use crate::failure::Failure;
 use crate::run::print;
 
@@ -63,7 +63,54 @@ pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Fa
             let address = admin.address(&package.kind, &package.name)?;
             restore(admin, &address, version.as_deref()).await?;
         }
+        PackageCommand::Versions { package } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            version::list(admin, &address).await?;
+        }
+        PackageCommand::ImmutableTags { package, patterns } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            immutable_tags(admin, &address, patterns).await?;
+        }
+        PackageCommand::RequireSignature { package, switch } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            let needed = switch == Switch::On;
+            registry
+                .set_signature_needed(actor, client, &address, needed)
+                .await?;
+            let told = if needed {
+                "hands out only what a key of its owner signed"
+            } else {
+                "hands out everything"
+            };
+            eprintln!("{} {told}", address.shown);
+        }
     }
+    Ok(())
+}
+
+/// Sets the patterns; without any, shows those that hold.
+async fn immutable_tags(
+    admin: &Admin,
+    address: &PackageAddress,
+    patterns: Vec<String>,
+) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    if patterns.is_empty() {
+        let patterns = registry.immutable_tags(actor, address).await?;
+        return patterns.iter().try_for_each(print);
+    }
+    let patterns = match patterns.as_slice() {
+        [word] if word == "none" => Vec::new(),
+        _ => patterns,
+    };
+    let told = match patterns.as_slice() {
+        [] => "all its tags move".to_owned(),
+        patterns => format!("tags never move that are like {}", patterns.join(", ")),
+    };
+    registry
+        .set_immutable_tags(actor, client, address, patterns)
+        .await?;
+    eprintln!("{}: {told}", address.shown);
     Ok(())
 }
 

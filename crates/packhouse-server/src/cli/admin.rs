@@ -1,5 +1,7 @@
 //! `packhouse admin …`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use packhouse_core::account::{AccountName, OrganisationRole};
 use packhouse_core::id::TokenId;
@@ -46,6 +48,43 @@ pub enum AdminCommand {
     /// Tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Public keys whose signatures an owner trusts
+    #[command(subcommand)]
+    SigningKey(SigningKeyCommand),
+}
+
+/// What to do with an owner's public keys.
+#[derive(Debug, Subcommand)]
+pub enum SigningKeyCommand {
+    /// Trust a public key: ECDSA P-256 or P-384, Ed25519 or RSA, in PEM
+    Add {
+        #[arg(value_name = "OWNER", value_parser = AccountName::parse)]
+        owner: AccountName,
+        /// The file, such as cosign.pub
+        file: PathBuf,
+    },
+    /// List an owner's keys
+    List {
+        #[arg(value_name = "OWNER", value_parser = AccountName::parse)]
+        owner: AccountName,
+    },
+    /// Trust a key no more
+    Remove {
+        #[arg(value_name = "OWNER", value_parser = AccountName::parse)]
+        owner: AccountName,
+        /// Its number in the list
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// From now on.
+    On,
+    /// No more.
+    Off,
 }
 
 /// What to do with users.
@@ -221,6 +260,25 @@ pub enum PackageCommand {
         #[command(flatten)]
         package: TypeAndName,
         version: Option<String>,
+    },
+    /// List its versions, newest first, with their tags and who signed them
+    Versions {
+        #[command(flatten)]
+        package: TypeAndName,
+    },
+    /// Say which tags never move or go once they are set, or show them
+    ImmutableTags {
+        #[command(flatten)]
+        package: TypeAndName,
+        /// Patterns with * and ?; the word none lets all tags move
+        #[arg(value_name = "PATTERN")]
+        patterns: Vec<String>,
+    },
+    /// Hand out only versions that a key of the owner signed
+    RequireSignature {
+        #[command(flatten)]
+        package: TypeAndName,
+        switch: Switch,
     },
 }
 
