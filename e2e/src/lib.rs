@@ -2,7 +2,8 @@
 //!
 //! A [`Scene`] is a freshly started server with an account, an organisation and a token; a
 //! [`Seat`] is one package manager at an isolated place: own home, cache and settings, a publish
-//! address that can only be loopback, and no way to any other host. The tests are in `tests/it`.
+//! address that can only be loopback, and no way to any other host. [`containers`] is the same for
+//! container clients and their daemons. The tests are in `tests/it`.
 //!
 //! `PACKHOUSE_BIN` names the binary, `PACKHOUSE_TEST_TOOLS` the folder of installed clients;
 //! `./test` sets both. Nothing is ever skipped: what is missing panics and names that command.
@@ -11,6 +12,7 @@
 
 pub mod archive;
 pub mod client;
+pub mod containers;
 pub mod dialogue;
 pub mod disk;
 pub mod http;

@@ -19,7 +19,7 @@ use crate::project::Project;
 const LIMIT: Duration = Duration::from_secs(240);
 
 /// A proxy that nobody listens on: whatever is not on loopback fails at once.
-const NOWHERE: &str = "http://127.0.0.1:9";
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// The scope whose packages every seat takes from, and publishes to, its registry.
 pub const SCOPE: &str = "@acme";

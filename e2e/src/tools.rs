@@ -39,6 +39,22 @@ pub fn helper(name: &str) -> PathBuf {
     existing(&root().join("bin").join(name))
 }
 
+/// Gives the path of a program that Debian brings.
+pub fn debian(name: &str) -> PathBuf {
+    let folders = ["/usr/bin", "/usr/sbin"];
+    let found = folders.map(|folder| Path::new(folder).join(name));
+    existing(found.iter().find(|path| path.exists()).unwrap_or(&found[0]))
+}
+
+/// Gives the path of the program that a shell would start.
+pub fn on_path(name: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut found = env::split_paths(&path).map(|folder| folder.join(name));
+    found
+        .find(|path| path.exists())
+        .unwrap_or_else(|| debian(name))
+}
+
 /// Gives the path of the `packhouse` binary, built with failpoints.
 pub fn packhouse() -> PathBuf {
     let path = env::var_os("PACKHOUSE_BIN").unwrap_or_else(|| {

@@ -90,10 +90,22 @@ async fn read_or_draft(
         .await
     {
         Ok(None) => Ok(None),
+        // What somebody is uploading is read with a token for reading. ORAS looks for blobs with
+        // one, and fetches another when it begins to push.
+        Err(Error::Unstated { .. }) if states_reading(actor, address) => Ok(None),
         Err(error @ Error::Unstated { .. }) => Err(error.into()),
         Err(error) if !error.is_refusal() => Err(error.into()),
         Ok(Some(_)) | Err(_) => Err(refused.into()),
     }
+}
+
+/// Tells whether the asker's access token is good for reading there.
+fn states_reading(actor: &Actor, address: &PackageAddress) -> bool {
+    let (owner, name) = (&address.owner, address.name.key());
+    actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.stated_about(address.format, owner, name))
+        .is_some_and(|stated| stated.has(Action::Read))
 }
 
 /// Asks for one action after the other until one is allowed; else the first refusal stands.

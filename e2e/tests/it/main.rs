@@ -1,9 +1,10 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject. Each test has a server of its own.
+//! one, by subject, and in `containers` those of `oci.md` §19. Each test has a server of its own.
 
 mod access;
 mod audit;
 mod backends;
+mod containers;
 mod crash;
 mod database_away;
 mod deprecate;

@@ -1,0 +1,3 @@
+module packhouse/e2e/hello
+
+go 1.22
