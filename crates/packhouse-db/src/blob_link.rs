@@ -324,6 +324,46 @@ pub fn show(conn: &mut AnyConn, package: PackageId, sha256: &[String]) -> Result
     Ok(())
 }
 
+/// Takes bytes back that an account brought for a package that is yet to be. Tells whether they
+/// were there.
+pub fn take_back(conn: &mut AnyConn, draft: &Draft, sha256: &Sha256) -> Result<bool> {
+    let mine = draft_blob::table.find((
+        draft.owner.0,
+        draft.format.as_str(),
+        &draft.package_key,
+        draft.account.0,
+        sha256.to_string(),
+    ));
+    Ok(diesel::delete(mine).execute(conn)? == 1)
+}
+
+/// Gives for which packages of an owner and format, yet to be, an account brought these bytes, at
+/// most `limit`.
+pub fn drafts_with(
+    conn: &mut AnyConn,
+    (owner, account): (AccountId, AccountId),
+    format: FormatId,
+    digest: &ContentDigest,
+    limit: i64,
+) -> Result<Vec<Draft>> {
+    let query = draft_blob::table
+        .inner_join(blob::table.on(blob::sha256.eq(draft_blob::sha256)))
+        .filter(draft_blob::owner_id.eq(owner.0))
+        .filter(draft_blob::format.eq(format.as_str()))
+        .filter(draft_blob::account_id.eq(account.0))
+        .order(draft_blob::package_key.asc())
+        .limit(limit)
+        .select(draft_blob::package_key);
+    let keys: Vec<String> = by_digest!(query, digest).load(conn)?;
+    let draft = |package_key| Draft {
+        owner,
+        format,
+        package_key,
+        account,
+    };
+    Ok(keys.into_iter().map(draft).collect())
+}
+
 /// Removes what was brought for packages that did not come to be, last touched before a moment;
 /// gives how many.
 pub fn purge_drafts(conn: &mut AnyConn, before: DateTime<Utc>) -> Result<usize> {

@@ -4,12 +4,20 @@ use std::net::{IpAddr, SocketAddr};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::DecodePaddingMode;
 use ipnet::IpNet;
 use packhouse_core::actor::Client;
+use packhouse_core::token::TokenBody;
 
 use crate::error::{HttpError, Result};
 
+/// Base64 with or without padding.
+const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// The longest header value that is looked at, in bytes.
 const MAX_VALUE: usize = 4096;
 /// How much of a client's name for itself is kept, in characters.
@@ -64,6 +72,21 @@ fn basic(encoded: &str) -> Result<Option<String>> {
     let (user, password) = text.split_once(':').ok_or_else(bad_credential)?;
     let token = if password.is_empty() { user } else { password };
     Ok((!token.is_empty()).then(|| token.to_owned()))
+}
+
+/// Gives a personal token that came as `Bearer base64(TOKEN)`, as some scripts for container
+/// registries send it; any other token as it is.
+pub fn unwrapped(token: String) -> String {
+    if TokenBody::parse(&token).is_some() {
+        return token;
+    }
+    let inner = ANY_PADDING
+        .decode(&token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .map(|text| text.trim_end().to_owned())
+        .filter(|text| TokenBody::parse(text).is_some());
+    inner.unwrap_or(token)
 }
 
 fn bad_credential() -> HttpError {
@@ -150,6 +173,22 @@ mod tests {
         check("x-nuget-apikey", "T", Ok(Some("T")));
         check("private-token", "T", Ok(Some("T")));
         check("accept", "T", Ok(None));
+    }
+
+    #[test]
+    fn tokens_in_base64_are_taken_out_and_nothing_else() {
+        let token = TokenBody::from_random([7; 30]).reveal();
+        for wrapped in [
+            STANDARD.encode(&token),
+            STANDARD.encode(format!("{token}\n")),
+            STANDARD.encode(&token).trim_end_matches('=').to_owned(),
+            token.clone(),
+        ] {
+            assert_eq!(unwrapped(wrapped), token);
+        }
+        for other in ["pka_x.y", "nonsense", "", "bm9uc2Vuc2U="] {
+            assert_eq!(unwrapped(other.to_owned()), other);
+        }
     }
 
     #[test]

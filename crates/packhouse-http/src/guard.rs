@@ -26,11 +26,16 @@ pub(crate) async fn who(
     headers: &actix_web::http::header::HeaderMap,
     client: &Client,
     goes_on: bool,
+    wrapped: bool,
 ) -> Result<Actor> {
     match actor::credential(headers)? {
         None => Ok(Actor::Anonymous),
         Some(token) => {
             let registry = &kit.registry;
+            let token = match wrapped {
+                true => actor::unwrapped(token),
+                false => token,
+            };
             Ok(registry.authenticate_any(&token, client, goes_on).await?)
         }
     }
@@ -60,7 +65,10 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
             kit.registry.authorize(&actor, &address, action).await?,
             None,
         ),
-        Access::PackageOrDraft(address) => (read_or_draft(kit, &actor, &address).await?, None),
+        Access::PackageOrDraft(address, action) => (
+            package_or_draft(kit, &actor, &address, action).await?,
+            None,
+        ),
         Access::PackageAny(address, actions) => {
             (pass_any(kit, &actor, &address, actions).await?, None)
         }
@@ -72,40 +80,23 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
     })
 }
 
-/// Asks for reading; where there is nothing to read, whether the asker might put it there. What is
+/// Asks for an action; where there is nothing, whether the asker might put something there. What is
 /// hidden stays hidden: creating is refused there just as well.
-async fn read_or_draft(
+async fn package_or_draft(
     kit: &Arc<Kit>,
     actor: &Actor,
     address: &PackageAddress,
+    action: Action,
 ) -> Result<Option<PackageHandle>> {
-    let refused = match kit.registry.authorize(actor, address, Action::Read).await {
+    let refused = match kit.registry.authorize(actor, address, action).await {
         Ok(package) => return Ok(package),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        Err(error) if !error.is_refusal() => return Err(error.into()),
         Err(error) => error,
     };
-    match kit
-        .registry
-        .authorize(actor, address, Action::Publish)
-        .await
-    {
-        Ok(None) => Ok(None),
-        // What somebody is uploading is read with a token for reading. ORAS looks for blobs with
-        // one, and fetches another when it begins to push.
-        Err(Error::Unstated { .. }) if states_reading(actor, address) => Ok(None),
-        Err(error @ Error::Unstated { .. }) => Err(error.into()),
-        Err(error) if !error.is_refusal() => Err(error.into()),
-        Ok(Some(_)) | Err(_) => Err(refused.into()),
+    match kit.registry.authorize_draft(actor, address, action).await? {
+        true => Ok(None),
+        false => Err(refused.into()),
     }
-}
-
-/// Tells whether the asker's access token is good for reading there.
-fn states_reading(actor: &Actor, address: &PackageAddress) -> bool {
-    let (owner, name) = (&address.owner, address.name.key());
-    actor
-        .signed_in()
-        .and_then(|signed_in| signed_in.stated_about(address.format, owner, name))
-        .is_some_and(|stated| stated.has(Action::Read))
 }
 
 /// Asks for one action after the other until one is allowed; else the first refusal stands.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
-use actix_web::http::header::{AUTHORIZATION, HOST};
+use actix_web::http::header::HOST;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
@@ -129,7 +129,10 @@ async fn answer<P: Protocol>(
     let access = route.access()?;
     let actor = match access {
         Access::Login => packhouse_core::actor::Actor::Anonymous,
-        _ => guard::who(kit, request.headers(), &client, route.goes_on()).await?,
+        _ => {
+            let (headers, goes_on) = (request.headers(), route.goes_on());
+            guard::who(kit, headers, &client, goes_on, P::WRAPPED_TOKENS).await?
+        }
     };
     crate::request_log::note_actor(&request, &actor);
     let passed = guard::pass(kit, actor, access).await?;
@@ -163,7 +166,8 @@ fn draw<P: Protocol>(
         code: error.code,
         about: &error.about,
         credential: error.credential,
-        presented: request.headers().contains_key(AUTHORIZATION),
+        // An empty `Basic :` is none; one that cannot be read is one.
+        presented: !matches!(actor::credential(request.headers()), Ok(None)),
         origin: &origin,
     };
     let mut response = protocol.error_body(&view, route);

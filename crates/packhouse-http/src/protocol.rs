@@ -22,9 +22,9 @@ pub enum Access {
     Owner(String, Standing),
     /// A package.
     Package(PackageAddress, Action),
-    /// Reading a package, or what the asker has brought for one that does not exist and that the
-    /// asker may create.
-    PackageOrDraft(PackageAddress),
+    /// Doing this to a package, or to what the asker has brought for one that does not exist and
+    /// that the asker may create.
+    PackageOrDraft(PackageAddress, Action),
     /// A package, where the body decides which of these is done: one that is allowed suffices, and
     /// a refusal speaks of the first.
     PackageAny(PackageAddress, &'static [Action]),
@@ -76,6 +76,9 @@ pub trait Protocol: Format {
     /// Whether addresses begin with the scope also on hosts of its own, because clients have it
     /// built in.
     const ROOTED: bool = false;
+
+    /// Whether its clients also send personal tokens in base64, as `Bearer base64(TOKEN)`.
+    const WRAPPED_TOKENS: bool = false;
 
     /// Answers a request that may be answered.
     fn dispatch(

@@ -25,6 +25,7 @@ impl packhouse_http::protocol::Route for Route {
 
     fn access(&self) -> Result<Access> {
         let package = |name: &str, action| Ok(Access::Package(address::of(name)?, action));
+        let draft = |name: &str, action| Ok(Access::PackageOrDraft(address::of(name)?, action));
         match self {
             Route::Token => Ok(Access::Login),
             // Asking without a credential is refused by the handler, so that an access token for
@@ -35,7 +36,7 @@ impl packhouse_http::protocol::Route for Route {
             | Route::Manifest { name, .. }
             | Route::Tags { name } => package(name, Action::Read),
             Route::Blob { name, .. } | Route::Referrers { name, .. } => {
-                Ok(Access::PackageOrDraft(address::of(name)?))
+                draft(name, Action::Read)
             }
             Route::PutManifest { name, .. }
             | Route::BeginUpload { name }
@@ -47,7 +48,7 @@ impl packhouse_http::protocol::Route for Route {
                 package(name, Action::Delete)
             }
             Route::DeleteManifest { name, .. } => package(name, Action::Tag),
-            Route::DeleteBlob { name, .. } => package(name, Action::Delete),
+            Route::DeleteBlob { name, .. } => draft(name, Action::Delete),
         }
     }
 
@@ -65,6 +66,7 @@ impl Protocol for Oci {
 
     const SCOPE: &'static str = "/v2";
     const ROOTED: bool = true;
+    const WRAPPED_TOKENS: bool = true;
 
     async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
         match route {

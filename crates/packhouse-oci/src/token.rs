@@ -6,7 +6,6 @@ use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use packhouse_core::actor::Actor;
-use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::{Action, Actions as Allowed};
 use packhouse_core::token::TokenBody;
 use packhouse_http::{Call, HttpError, Result};
@@ -100,11 +99,11 @@ const PARTS: [(Actions, &[Action], &[Action]); 3] = [
         &[Action::Create, Action::Publish, Action::Tag],
         &[Action::Publish],
     ),
-    // Tags go with less than manifests do.
+    // Tags go with less than manifests do, and what was brought for a new image with less still.
     (
         Actions::DELETE,
         &[Action::Delete, Action::Tag],
-        &[Action::Delete, Action::Tag],
+        &[Action::Delete, Action::Tag, Action::Create],
     ),
 ];
 
@@ -208,14 +207,6 @@ async fn prove(call: &Call, user: String, password: String) -> Result<Actor> {
     if user.is_empty() {
         return Err(Error::BadCredential.into());
     }
-    let proved = registry.prove(&user, password, &call.client).await;
-    let proved = proved.map_err(|error| match error {
-        error @ Error::WrongPassword => failure::coded(
-            ErrorKind::Unauthenticated,
-            Code::Unauthorized,
-            error.to_string(),
-        ),
-        error => error.into(),
-    })?;
+    let proved = registry.prove(&user, password, &call.client).await?;
     Ok(proved.actor())
 }

@@ -72,6 +72,23 @@ impl Registry {
         })
     }
 
+    /// Tells whether there is no package and the asker may create it, and so may do this to what
+    /// they brought for it.
+    ///
+    /// # Errors
+    /// `Unstated` when the account may and its access token does not say so.
+    pub async fn authorize_draft(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        action: Action,
+    ) -> Result<bool> {
+        let (actor, address) = (actor.clone(), address.clone());
+        let db = &self.inner.db;
+        db.read_point(move |conn| Ok(draft_in(conn, &actor, &address, action)?.is_some()))
+            .await
+    }
+
     /// Gives a package that the asker may read. On SQLite the answer is kept until something is
     /// committed.
     async fn readable(&self, actor: &Actor, address: &PackageAddress) -> Result<PackageHandle> {
@@ -116,6 +133,38 @@ pub(crate) fn authorize_in(
     let (found, facts) = look_up(conn, actor, address, action)?;
     answer(actor, decide(&facts, action), action, &address.shown)?;
     Ok(found)
+}
+
+/// Decides inside a transaction about what somebody brought for a package that is yet to be:
+/// whoever may create the package may read it and take it back. Gives the owner, or `None` where
+/// there is a package or the asker may not create one.
+///
+/// An access token states what is done to what was brought, not that the package is created.
+///
+/// # Errors
+/// `Unstated` when the account may and its access token does not state `action`.
+pub(crate) fn draft_in(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<Option<Box<Account>>> {
+    let (found, mut facts) = look_up(conn, actor, address, Action::Create)?;
+    let Found::Absent(owner) = found else {
+        return Ok(None);
+    };
+    let mut unstated = false;
+    if let ActorFacts::Account { stated, .. } = &mut facts.actor {
+        unstated = stated.take().is_some_and(|stated| !stated.has(action));
+    }
+    if decide(&facts, Action::Create) != Decision::Allow {
+        return Ok(None);
+    }
+    if unstated {
+        let what = address.shown.clone();
+        return Err(Error::Unstated { what, action });
+    }
+    Ok(Some(owner))
 }
 
 /// Tells inside a transaction whether somebody may do something, and nothing more.

@@ -8,13 +8,15 @@ use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::event::EventKind;
-use packhouse_core::permission::Action;
+use packhouse_core::permission::{Action, ActorFacts, Decision, decide};
 use packhouse_db::blob_link::{self, Draft, HeldBlob, Holder};
 use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, package};
 use serde_json::json;
 
-use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, package_in};
+use crate::authorize::{
+    Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in,
+};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::keep;
@@ -179,7 +181,9 @@ impl Registry {
 
     /// Links bytes to a package that another one holds, after Read on that one; tells whether it
     /// could. Whether the asker may read the source is settled before anyone looks what it holds.
-    /// Without a source the other packages of the same owner are tried.
+    /// Without a source the other packages of the same owner are tried that the account may read,
+    /// whatever its access token states: that was made before anyone knew where the bytes are.
+    /// What the asker brought for a package that is yet to be is a source, too.
     ///
     /// # Errors
     /// Needs Publish; `Unstated` when the account may read the source and its access token does
@@ -200,11 +204,7 @@ impl Registry {
             .write(move |conn| {
                 let holder = holder_in(conn, &by.actor, &target)?;
                 let sources = match from {
-                    Some(from) => match package_in(conn, &by.actor, &from, Action::Read) {
-                        Ok(record) => vec![Holder::Package(record.package.id)],
-                        Err(error @ (Error::Unstated { .. } | Error::Db(_))) => return Err(error),
-                        Err(_) => Vec::new(),
-                    },
+                    Some(from) => source(conn, &by.actor, &from)?.into_iter().collect(),
                     None => own_sources(conn, &by.actor, &target, &digest)?,
                 };
                 for source in sources {
@@ -219,7 +219,8 @@ impl Registry {
     }
 
     /// Takes bytes out of a package: they are hidden at once and come back when they are pushed or
-    /// mounted again, or with a restored version that needs them.
+    /// mounted again, or with a restored version that needs them. What was brought for a package
+    /// that is yet to be can be taken back by whoever brought it.
     ///
     /// # Errors
     /// Needs Delete; `NotFound` when the package does not hold them; `InUse` while a live version
@@ -236,9 +237,15 @@ impl Registry {
         self.inner
             .db
             .write(move |conn| {
+                let missing = || Error::not_found(format!("{} {digest}", address.shown));
+                if let Some(draft) = draft_of(conn, &by.actor, &address, Action::Delete)? {
+                    let holder = Holder::Draft(draft.clone());
+                    let held = blob_link::find(conn, &holder, &digest)?.ok_or_else(missing)?;
+                    blob_link::take_back(conn, &draft, &held.digests.sha256)?;
+                    return Ok(());
+                }
                 let record = package_in(conn, &by.actor, &address, Action::Delete)?;
                 let id = record.package.id;
-                let missing = || Error::not_found(format!("{} {digest}", address.shown));
                 let holder = Holder::Package(id);
                 let held = blob_link::find(conn, &holder, &digest)?.ok_or_else(missing)?;
                 // Holds the package's row, so that no version that needs them arrives meanwhile.
@@ -312,7 +319,38 @@ pub(crate) fn holder_in(
     }
 }
 
-/// Gives the packages of the target's owner that hold the bytes and that the asker may read.
+/// Gives what the asker brought for a package that is yet to be and that they may create.
+fn draft_of(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+    action: Action,
+) -> Result<Option<Draft>> {
+    let owner = draft_in(conn, actor, address, action)?;
+    Ok(owner.zip(actor.account()).map(|(owner, account)| Draft {
+        owner: owner.id,
+        format: address.format,
+        package_key: address.name.key().to_owned(),
+        account,
+    }))
+}
+
+/// Gives the holder that a mount names, when the asker may read there.
+fn source(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+) -> Result<Option<Holder>> {
+    match package_in(conn, actor, address, Action::Read) {
+        Ok(record) => return Ok(Some(Holder::Package(record.package.id))),
+        Err(error @ Error::Unstated { .. }) => return Err(error),
+        Err(error) if !error.is_refusal() => return Err(error),
+        Err(_) => {}
+    }
+    Ok(draft_of(conn, actor, address, Action::Read)?.map(Holder::Draft))
+}
+
+/// Gives the holders of the target's owner that have the bytes and that the account may read.
 fn own_sources(
     conn: &mut AnyConn,
     actor: &Actor,
@@ -328,11 +366,19 @@ fn own_sources(
         let Some(record) = package::find_record_by_id(conn, id)? else {
             continue;
         };
-        let facts = crate::authorize::package_facts(conn, actor, &record, Action::Read)?;
-        let decision = packhouse_core::permission::decide(&facts, Action::Read);
-        if decision == packhouse_core::permission::Decision::Allow {
+        let mut facts = crate::authorize::package_facts(conn, actor, &record, Action::Read)?;
+        if let ActorFacts::Account { stated, .. } = &mut facts.actor {
+            *stated = None;
+        }
+        if decide(&facts, Action::Read) == Decision::Allow {
             readable.push(Holder::Package(id));
         }
+    }
+    if let Some(account) = actor.account() {
+        // The rights are those to the target: it is the same owner, and nothing is there yet.
+        let whose = (owner.id, account);
+        let drafts = blob_link::drafts_with(conn, whose, target.format, digest, MAX_SOURCES)?;
+        readable.extend(drafts.into_iter().map(Holder::Draft));
     }
     Ok(readable)
 }

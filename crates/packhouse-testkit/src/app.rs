@@ -45,6 +45,8 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Host names that lead to the protocol at their root.
     pub hosts: Vec<&'static str>,
+    /// Networks of proxies that are believed.
+    pub trusted_proxies: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             limits: Limits::default(),
             public_url: None,
             hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -157,7 +160,11 @@ impl TestApp {
             limits: options.limits,
             hosts,
             web_login: true,
-            trusted_proxies: Arc::new([]),
+            trusted_proxies: options
+                .trusted_proxies
+                .iter()
+                .map(|net| net.parse().expect("the test names a network"))
+                .collect(),
         });
         Self {
             registry,

@@ -4,5 +4,6 @@
 pub mod app;
 pub mod blob_suite;
 pub mod database;
+pub mod matrix;
 pub mod postgres;
 pub mod s3;

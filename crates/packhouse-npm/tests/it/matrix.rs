@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures_util::StreamExt;
 use packhouse_npm::route::Route;
 use packhouse_testkit::app::{Answer, send};
+use packhouse_testkit::matrix::{Kind, State, Who, credentials, faceless};
 use reqwest::Method;
 
 mod cast;
 mod expected;
 mod operation;
 
-use cast::{Cast, Kind, State, Who};
+use cast::Cast;
 use expected::{Expected, expected};
 use operation::{Needs, Operation};
 
@@ -78,17 +79,6 @@ impl Case {
     }
 }
 
-/// Everybody with every kind of token; nobody has none.
-fn credentials() -> impl Iterator<Item = (Who, Kind)> {
-    Who::ALL.into_iter().flat_map(|who| {
-        let kinds = match who {
-            Who::Anonymous => &Kind::ALL[..1],
-            _ => &Kind::ALL[..],
-        };
-        kinds.iter().map(move |kind| (who, *kind))
-    })
-}
-
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (method, route) in Route::samples() {
@@ -146,21 +136,6 @@ async fn ask(cast: &Cast, case: &Case, expected: Expected, number: &AtomicU32) -
         request = request.json(&body(&package));
     }
     send(request).await
-}
-
-/// An answer without what names its package: status, headers, body.
-fn faceless(answer: &Answer, state: State) -> (u16, Vec<String>, String) {
-    let (owner, name) = state.names();
-    let mut headers: Vec<String> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "date" | "content-length"))
-        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
-        .collect();
-    headers.sort();
-    let body = answer.text().to_lowercase();
-    let body = body.replace(name, "NAME").replace(owner, "OWNER");
-    (answer.status.as_u16(), headers, body)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,9 @@
 //! What the model says: facts from the world's definition, the one decision, the table of answers.
 
-use packhouse_core::permission::{
-    AccessFacts, ActorFacts, Decision, Facts, ObjectFacts, Role, Standing, TokenFacts, decide,
-};
-use packhouse_core::visibility::Visibility;
-
+use packhouse_core::permission::{Decision, ObjectFacts, decide};
 use packhouse_core::token::Scope::WritePackages;
+use packhouse_testkit::matrix::{Kind, State, Who, facts};
 
-use super::cast::{Kind, State, Who};
 use super::operation::{Needs, Operation};
 
 /// What somebody gets.
@@ -76,10 +72,7 @@ pub fn expected(operation: &Operation, who: Who, kind: Kind, state: State) -> Ex
         Needs::Actions(actions) => actions,
     };
     for (index, action) in actions.iter().enumerate() {
-        let facts = Facts {
-            actor: actor(who, kind, state),
-            object: object(who, state),
-        };
+        let facts = facts(who, kind, state);
         match decide(&facts, *action) {
             Decision::Allow => {}
             _ if index > 0 && matches!(facts.object, ObjectFacts::Absent { .. }) => {
@@ -91,52 +84,4 @@ pub fn expected(operation: &Operation, who: Who, kind: Kind, state: State) -> Ex
         }
     }
     Expected::Allowed
-}
-
-fn actor(who: Who, kind: Kind, state: State) -> ActorFacts {
-    let standing = match who {
-        Who::Anonymous => return ActorFacts::Anonymous,
-        _ if state == State::NoOwner => Standing::Stranger,
-        Who::Stranger => Standing::Stranger,
-        Who::Reader | Who::Writer | Who::Admin => Standing::Member,
-        Who::Owner => Standing::Owner,
-    };
-    let exists = matches!(state, State::Public | State::Internal | State::Private);
-    let covers = match kind {
-        Kind::OtherOwner => false,
-        Kind::ThisPackage => exists,
-        _ => true,
-    };
-    let token = TokenFacts {
-        scopes: kind.scopes(),
-        covers,
-    };
-    ActorFacts::Account {
-        site_admin: false,
-        standing,
-        token: Some(token),
-        stated: None,
-    }
-}
-
-/// A name whose package is deleted is free again, for a new package.
-fn object(who: Who, state: State) -> ObjectFacts {
-    let visibility = match state {
-        State::Public => Visibility::Public,
-        State::Internal => Visibility::Internal,
-        State::Private => Visibility::Private,
-        State::Deleted | State::Missing => {
-            return ObjectFacts::Absent {
-                members_create: true,
-            };
-        }
-        State::NoOwner => return ObjectFacts::Nowhere,
-    };
-    let role = match who {
-        Who::Anonymous | Who::Stranger | Who::Owner => None,
-        Who::Reader => Some(Role::Read),
-        Who::Writer => Some(Role::Write),
-        Who::Admin => Some(Role::Admin),
-    };
-    ObjectFacts::Live(AccessFacts { visibility, role })
 }
