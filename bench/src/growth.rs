@@ -19,17 +19,22 @@ use anyhow::{Context, Result};
 use crate::Options;
 use crate::fixture::{Access, Release};
 use crate::publish;
+use crate::server::Server;
+use crate::target::Target;
 use crate::wrk::Figures;
-use read::{Axis, Dice, Place, Row};
+use read::{Axis, Place, Row};
 use store::Store;
+
+pub use read::Dice;
+pub use report::{grown, heading, millis, peak_head};
 
 pub use report::Report;
 
 /// Versions of a package as it is published, before anything grows.
-const FEW_VERSIONS: u32 = 10;
+pub const FEW_VERSIONS: u32 = 10;
 
 /// Versions of the large package.
-const MANY_VERSIONS: u32 = 10_000;
+pub const MANY_VERSIONS: u32 = 10_000;
 
 /// Packages of the small store.
 const FEW_PACKAGES: u32 = 100;
@@ -38,13 +43,13 @@ const FEW_PACKAGES: u32 = 100;
 const MANY_PACKAGES: u32 = 100_000;
 
 /// How often each figure is taken; the median counts.
-const ROUNDS: u32 = 5;
+pub const ROUNDS: u32 = 5;
 
 /// How long a figure is taken for in each round, after a quarter of it that does not count.
 const ROUND: Duration = Duration::from_secs(2);
 
 /// Publishes in one round.
-const PUBLISHES: u32 = 50;
+pub const PUBLISHES: u32 = 50;
 
 /// The number of the large package in the store of the first pair. Package 0 is the small one, and
 /// those after the large one are small too, each for a round of publishes.
@@ -132,26 +137,47 @@ fn grow_store(options: &Options, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// One row: both sides by turns, so that what else the machine does meets both.
 fn compare(row: Row, small: &(&Store, Place), large: &(&Store, Place)) -> Result<Pair> {
     eprintln!("   {}", row.label());
-    let mut dice = Dice(1);
-    large.0.server.process.reset_peak()?;
-    let mut rounds = (Vec::new(), Vec::new());
+    let mut dice = [Dice(1), Dice(1)];
+    let [first, second] = &mut dice;
+    let mut requests = (
+        || row.read.request(&small.1, first),
+        || row.read.request(&large.1, second),
+    );
+    let sides = [
+        (
+            &small.0.server,
+            &mut requests.0 as &mut dyn FnMut() -> Target,
+        ),
+        (&large.0.server, &mut requests.1),
+    ];
+    by_turns(sides, row.read.status())
+}
+
+/// Reads of a small and of a large side, each with a maker of its requests, by turns, so that what
+/// else the machine does meets both.
+///
+/// Fails when an answer has another status.
+pub fn by_turns(
+    mut sides: [(&Server, &mut dyn FnMut() -> Target); 2],
+    status: u16,
+) -> Result<Pair> {
+    let large = sides[1].0;
+    large.process.reset_peak()?;
+    let mut rounds = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (side, figures) in [(small, &mut rounds.0), (large, &mut rounds.1)] {
+        for ((server, request), figures) in sides.iter_mut().zip(&mut rounds) {
             let mut load = |time| {
                 let count = load::requests_in(time);
-                let requests: Vec<_> = (0..count)
-                    .map(|_| row.read.request(&side.1, &mut dice))
-                    .collect();
-                load::run(side.0.server.address, &requests, row.read.status())
+                let requests: Vec<_> = (0..count).map(|_| request()).collect();
+                load::run(server.address, &requests, status)
             };
             load(ROUND / 4)?;
             figures.push(load(ROUND)?);
         }
     }
-    let pair = pair(rounds, large.0)?;
+    let pair = pair(rounds, large)?;
     let (small, large, peak) = (pair.small.p99, pair.large.p99, pair.peak_kib / 1024);
     eprintln!("      p99 {small:.2?}, then {large:.2?}; {peak} MiB");
     Ok(pair)
@@ -159,29 +185,29 @@ fn compare(row: Row, small: &(&Store, Place), large: &(&Store, Place)) -> Result
 
 fn publish_versions(store: &Store) -> Result<Pair> {
     store.server.process.reset_peak()?;
-    let mut rounds = (Vec::new(), Vec::new());
+    let mut rounds = [Vec::new(), Vec::new()];
     for round in 0..ROUNDS {
-        for (package, figures) in [(LARGE + 1 + round, &mut rounds.0), (LARGE, &mut rounds.1)] {
+        for (package, figures) in [LARGE + 1 + round, LARGE].into_iter().zip(&mut rounds) {
             let releases: Vec<_> = (0..PUBLISHES)
                 .map(|patch| release(seed::package(package), format!("2.{round}.{patch}")))
                 .collect();
             figures.push(publish::timed(&store.server, &releases)?);
         }
     }
-    pair(rounds, store)
+    pair(rounds, &store.server)
 }
 
 fn publish_packages(small: &Store, large: &Store) -> Result<Pair> {
     large.server.process.reset_peak()?;
-    let mut rounds = (Vec::new(), Vec::new());
+    let mut rounds = [Vec::new(), Vec::new()];
     for round in 0..ROUNDS {
         let releases: Vec<_> = (0..PUBLISHES)
             .map(|number| release(format!("new-{round}-{number}"), "1.0.0".to_owned()))
             .collect();
-        rounds.0.push(publish::timed(&small.server, &releases)?);
-        rounds.1.push(publish::timed(&large.server, &releases)?);
+        rounds[0].push(publish::timed(&small.server, &releases)?);
+        rounds[1].push(publish::timed(&large.server, &releases)?);
     }
-    pair(rounds, large)
+    pair(rounds, &large.server)
 }
 
 fn release(name: String, version: String) -> Release {
@@ -193,12 +219,15 @@ fn release(name: String, version: String) -> Release {
     }
 }
 
-fn pair((small, large): (Vec<Figures>, Vec<Figures>), store: &Store) -> Result<Pair> {
+/// The medians of the rounds of both sides, and the peak of the large one's server.
+///
+/// Fails when there was no round.
+pub fn pair([small, large]: [Vec<Figures>; 2], server: &Server) -> Result<Pair> {
     let median = |rounds: &[Figures]| median(rounds).context("no round was measured");
     Ok(Pair {
         small: median(&small)?,
         large: median(&large)?,
-        peak_kib: store.server.process.peak_kib()?,
+        peak_kib: server.process.peak_kib()?,
     })
 }
 

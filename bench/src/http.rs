@@ -1,16 +1,21 @@
-//! A small HTTP/1.1 client over one kept connection: what seeding and publishing need, no more.
+//! A small HTTP/1.1 client over one kept connection: what seeding, publishing and pulling need, no
+//! more.
 //!
 //! It is written by hand so that the load generator costs little of the cores that it shares with
 //! the server. No TLS, no redirects, no compression: it only ever talks to loopback.
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod body;
+
+use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// The longest wait for one read or write on the connection.
-const TIMEOUT: Duration = Duration::from_secs(60);
+pub use body::{Body, Source};
+
+/// The longest wait for one read or write on the connection, for a server to have synced 10 GB.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The most bytes that an answer may have; the largest document here is a tenth of it.
 const MAX_BODY: u64 = 256 * 1024 * 1024;
@@ -61,7 +66,7 @@ impl Client {
     ///
     /// Fails when the connection fails or the answer is not HTTP/1.1.
     pub fn get(&mut self, path: &str, headers: &[(String, String)]) -> Result<Response> {
-        self.send("GET", path, headers, &[])
+        self.request("GET", path, headers, Body::None)
     }
 
     /// Sends a PUT with a JSON body and reads the answer, whatever its status.
@@ -73,7 +78,65 @@ impl Client {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<Response> {
-        self.send("PUT", path, headers, body)
+        let body = Body::Bytes("application/json", body);
+        self.request("PUT", path, headers, body)
+    }
+
+    /// Sends a request and reads the answer, whatever its status.
+    ///
+    /// Fails as [`Self::get`] does; nothing is ever sent twice.
+    pub fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: Body<'_>,
+    ) -> Result<Response> {
+        let mut connection = self.send(method, path, headers, body)?;
+        let response = read_head(&mut connection).and_then(|mut response| {
+            if method != "HEAD" {
+                response.body = read_body(&mut connection, &response)?;
+            }
+            Ok(response)
+        });
+        let response = response.with_context(|| format!("answer to {method} {path}"))?;
+        self.keep(connection, &response);
+        Ok(response)
+    }
+
+    /// Sends a GET and hands the body over piece by piece, each read into the same buffer. The
+    /// response that it gives has no body.
+    ///
+    /// Fails as [`Self::get`] does, and when the answer is not 200 with a length, or `look` fails.
+    pub fn drain(
+        &mut self,
+        path: &str,
+        headers: &[(String, String)],
+        buffer: &mut [u8],
+        mut look: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Response> {
+        let mut connection = self.send("GET", path, headers, Body::None)?;
+        let response = read_head(&mut connection)?;
+        ensure!(
+            response.status == 200,
+            "GET {path} answered {}",
+            response.status
+        );
+        let length = response.header("content-length");
+        let length: u64 = length.context("answer without a length")?.parse()?;
+        let (mut body, mut left) = ((&mut connection).take(length), length);
+        while left > 0 {
+            let count = body.read(buffer)?;
+            ensure!(
+                count > 0,
+                "answer ends after {} of {length} bytes",
+                length - left
+            );
+            look(&buffer[..count])?;
+            left -= count as u64;
+        }
+        self.keep(connection, &response);
+        Ok(response)
     }
 
     fn send(
@@ -81,39 +144,28 @@ impl Client {
         method: &str,
         path: &str,
         headers: &[(String, String)],
-        body: &[u8],
-    ) -> Result<Response> {
+        body: Body<'_>,
+    ) -> Result<BufReader<TcpStream>> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
-        if method == "PUT" {
-            let length = body.len();
-            request.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {length}\r\n"
-            ));
-        }
-        request.push_str("\r\n");
-        let mut bytes = request.into_bytes();
-        bytes.extend_from_slice(body);
-
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect()?,
         };
-        connection
-            .get_mut()
-            .write_all(&bytes)
+        body.send(request, connection.get_mut())
             .with_context(|| format!("{method} {path}"))?;
-        let response =
-            read_response(&mut connection).with_context(|| format!("answer to {method} {path}"))?;
+        Ok(connection)
+    }
+
+    fn keep(&mut self, connection: BufReader<TcpStream>, response: &Response) {
         let closes = response
             .header("connection")
             .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         if !closes {
             self.connection = Some(connection);
         }
-        Ok(response)
     }
 
     fn connect(&self) -> Result<BufReader<TcpStream>> {
@@ -126,8 +178,8 @@ impl Client {
     }
 }
 
-/// Reads one answer (RFC 9112 §6: chunked, by length, or until the end of the connection).
-fn read_response(reader: &mut impl BufRead) -> Result<Response> {
+/// Reads the status and the headers of one answer.
+fn read_head(reader: &mut impl BufRead) -> Result<Response> {
     let status_line = read_line(reader)?;
     let mut words = status_line.splitn(3, ' ');
     ensure!(
@@ -147,26 +199,31 @@ fn read_response(reader: &mut impl BufRead) -> Result<Response> {
         let (name, value) = line.split_once(':').context("header without a colon")?;
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    let mut response = Response {
+    Ok(Response {
         status,
         headers,
         body: Vec::new(),
-    };
-    if status == 204 || status == 304 {
-        return Ok(response);
+    })
+}
+
+/// Reads the body of an answer (RFC 9112 §6: chunked, by length, or until the end of the
+/// connection).
+fn read_body(reader: &mut impl BufRead, response: &Response) -> Result<Vec<u8>> {
+    if response.status == 204 || response.status == 304 {
+        return Ok(Vec::new());
     }
     let chunked = response
         .header("transfer-encoding")
         .is_some_and(|value| value.to_ascii_lowercase().ends_with("chunked"));
     if chunked {
-        response.body = read_chunks(reader)?;
+        read_chunks(reader)
     } else if let Some(length) = response.header("content-length") {
-        let length: u64 = length.parse().context("length is no number")?;
-        response.body = read_exactly(reader, length)?;
+        read_exactly(reader, length.parse().context("length is no number")?)
     } else {
-        reader.take(MAX_BODY).read_to_end(&mut response.body)?;
+        let mut body = Vec::new();
+        reader.take(MAX_BODY).read_to_end(&mut body)?;
+        Ok(body)
     }
-    Ok(response)
 }
 
 fn read_chunks(reader: &mut impl BufRead) -> Result<Vec<u8>> {

@@ -1,14 +1,16 @@
-//! Measures Packhouse beside Verdaccio and nginx on one machine, in one run, and prints a table.
+//! Measures Packhouse beside its peers on one machine, in one run, and prints tables.
 //!
 //! `bench/run` installs the peers, builds, and calls this binary. The servers run one after
 //! another and are never loaded at the same time: a figure means something only beside the
 //! figures of the same run. Budgets stand beside the ratios as information; missing one is no
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
-//! With `--growth` it measures Packhouse alone, on little and on much stored data.
+//! npm is measured, or with `--containers` the container registry. With `--growth` it measures
+//! Packhouse alone, on little and on much stored data of either.
 //!
-//! Not measured here: other formats than npm.
+//! Not measured here: other formats.
 
+mod containers;
 mod fixture;
 mod growth;
 mod http;
@@ -29,26 +31,41 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Parser;
 
+use crate::containers::Sizes;
 use crate::report::Report;
 use crate::server::Kind;
 
 /// What one run measures, and where it finds the servers.
 #[derive(Debug, Parser)]
-#[command(
-    name = "bench",
-    about = "Measures Packhouse beside Verdaccio and nginx"
-)]
+#[command(name = "bench", about = "Measures Packhouse beside its peers")]
 struct Options {
-    /// The servers to measure, in the order given here: packhouse, verdaccio, nginx.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        default_value = "packhouse,verdaccio,nginx"
-    )]
+    /// The servers to measure, in the order given here. Usual for npm: packhouse, verdaccio, nginx;
+    /// for containers: packhouse, distribution, nginx.
+    #[arg(long, value_delimiter = ',')]
     only: Vec<Kind>,
-    /// Measure how Packhouse alone bears growth and a million stored versions instead.
+    /// Measure containers instead of npm.
+    #[arg(long, conflicts_with = "verdaccio")]
+    containers: bool,
+    /// Measure how Packhouse alone bears growth and much that is stored instead.
     #[arg(long, conflicts_with_all = ["only", "verdaccio"])]
     growth: bool,
+    /// MB of the layers that are pushed and pulled.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    layer: u64,
+    /// MB of the layer during which memory is looked at; without a number 10,000, which needs 15 GB
+    /// in the folder for temporary files.
+    #[arg(
+        long,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = 1_000,
+        default_missing_value = "10000",
+        value_parser = clap::value_parser!(u64).range(1..=10_000)
+    )]
+    large: u64,
+    /// Connections that push small images at the same time.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=256))]
+    image_writers: u32,
     /// The packhouse binary.
     #[arg(long)]
     packhouse: Option<PathBuf>,
@@ -82,22 +99,64 @@ impl Options {
     fn seconds(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
+
+    /// The servers to measure.
+    fn kinds(&self) -> Vec<Kind> {
+        let peer = if self.containers {
+            Kind::Distribution
+        } else {
+            Kind::Verdaccio
+        };
+        if self.only.is_empty() {
+            return vec![Kind::Packhouse, peer, Kind::Nginx];
+        }
+        self.only.clone()
+    }
+
+    fn sizes(&self) -> Sizes {
+        Sizes {
+            layer: self.layer,
+            writers: self.image_writers,
+        }
+    }
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
-    if options.growth {
-        let report = growth::run(&options)?;
-        print!("{}", report.render());
-        return Ok(exit(report.is_complete()));
+    let kinds = options.kinds();
+    match (options.growth, options.containers) {
+        (true, true) => {
+            let report = containers::grow(&options)?;
+            print!("{}", report.render());
+            return Ok(exit(report.is_complete()));
+        }
+        (true, false) => {
+            let report = growth::run(&options)?;
+            print!("{}", report.render());
+            return Ok(exit(report.is_complete()));
+        }
+        (false, true) => {
+            ensure!(
+                !kinds.contains(&Kind::Verdaccio),
+                "Verdaccio has no containers: leave it out of --only"
+            );
+            let report = containers::run(&options)?;
+            print!("{}", report.render());
+            return Ok(exit(report.is_complete()));
+        }
+        (false, false) => {}
     }
     ensure!(
-        options.only.first() != Some(&Kind::Nginx),
+        !kinds.contains(&Kind::Distribution),
+        "distribution has only containers: add --containers"
+    );
+    ensure!(
+        kinds.first() != Some(&Kind::Nginx),
         "nginx serves the bytes that a server before it answered: name that one first in --only"
     );
     let mut report = Report::new(&options).context("describing the machine")?;
     let mut documents = None;
-    for &kind in &options.only {
+    for kind in kinds {
         eprintln!("== {}", kind.label());
         match measure::server(kind, &options, documents.as_ref()) {
             Ok(measured) => {

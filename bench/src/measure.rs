@@ -138,7 +138,10 @@ fn read_all(
     Ok(())
 }
 
-fn with_peak(
+/// Takes figures of a server at rest, and the most memory that it has meanwhile.
+///
+/// Fails when the load does, or the server does not come to rest before.
+pub fn with_peak(
     server: &Server,
     bytes: Option<usize>,
     load: impl FnOnce() -> Result<Figures>,

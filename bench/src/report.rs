@@ -189,11 +189,11 @@ impl Report {
 }
 
 /// The ratio with its budget and whether it is met, as far as each is known.
-fn ratio(ours: Option<f64>, peer: Option<f64>, budget: Option<f64>) -> String {
+pub fn ratio(ours: Option<f64>, peer: Option<f64>, budget: Option<f64>) -> String {
     let ratio = ours.zip(peer).map(|(ours, peer)| ours / peer);
     match (ratio, budget) {
         (Some(ratio), Some(budget)) => {
-            let verdict = if ratio >= budget { "met" } else { "missed" };
+            let verdict = verdict(ratio >= budget);
             format!("{ratio:.2} (≥ {budget}, {verdict})")
         }
         (Some(ratio), None) => format!("{ratio:.2}"),
@@ -202,8 +202,24 @@ fn ratio(ours: Option<f64>, peer: Option<f64>, budget: Option<f64>) -> String {
     }
 }
 
-fn or_dash(text: Option<String>) -> String {
+/// The text, or a dash for a figure that there is none of.
+pub fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "–".to_owned())
+}
+
+/// Whole MiB, and whether that is below the budget.
+pub fn memory(kib: u64, budget_mib: u64) -> String {
+    with_verdict(&mebibytes(kib), kib < budget_mib * 1024)
+}
+
+/// The text, and whether the budget is met.
+pub fn with_verdict(text: &str, met: bool) -> String {
+    format!("{text} ({})", verdict(met))
+}
+
+/// Whether a budget is met, in a word.
+pub fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "missed" }
 }
 
 /// Whole MiB.

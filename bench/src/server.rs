@@ -1,5 +1,6 @@
-//! The three servers, each started on a free loopback port with a folder of its own.
+//! The servers, each started on a free loopback port with a folder of its own.
 
+mod distribution;
 mod nginx;
 mod packhouse;
 mod verdaccio;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use tempfile::TempDir;
 
@@ -23,8 +24,10 @@ use crate::target::Documents;
 pub enum Kind {
     /// This project.
     Packhouse,
-    /// The registry that small teams run most.
+    /// The npm registry that small teams run most.
     Verdaccio,
+    /// The container registry that most others are measured by.
+    Distribution,
     /// The same bytes as plain files: what the machine can do.
     Nginx,
 }
@@ -35,6 +38,7 @@ impl Kind {
         match self {
             Self::Packhouse => "packhouse",
             Self::Verdaccio => "Verdaccio",
+            Self::Distribution => "distribution",
             Self::Nginx => "nginx",
         }
     }
@@ -97,17 +101,39 @@ impl Server {
     ///
     /// Fails when its program is missing or ends. nginx needs the documents to serve.
     pub fn start(kind: Kind, options: &Options, documents: Option<&Documents>) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("packhouse-bench-")
-            .tempdir()?;
+        let folder = new_folder()?;
         match kind {
             Kind::Packhouse => packhouse::start(options.packhouse.as_deref(), folder),
             Kind::Verdaccio => verdaccio::start(options.verdaccio.as_deref(), folder),
+            Kind::Distribution => distribution::start(folder),
             Kind::Nginx => {
                 let documents = documents.context("no server before nginx gave documents")?;
                 nginx::start(documents, folder)
             }
         }
+    }
+
+    /// Starts nginx on the files that `write` puts into the folder it is given.
+    ///
+    /// Fails when `write` does, or nginx is missing or ends.
+    pub fn files(write: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        nginx::serve(new_folder()?, write)
+    }
+
+    /// The folder that everything of the server is in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits until everything written so far to the disk of its folder is there, so that a figure
+    /// does not pay for what came before it (sync(1)).
+    ///
+    /// Fails when the disk does.
+    pub fn flush(&self) -> Result<()> {
+        let mut command = Command::new("sync");
+        let status = command.arg("-f").arg(self.folder.path()).status()?;
+        ensure!(status.success(), "sync: {status}");
+        Ok(())
     }
 
     /// Starts the command and asks for the path until any answer comes.
@@ -132,6 +158,11 @@ impl Server {
             folder,
         })
     }
+}
+
+fn new_folder() -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    Ok(builder.prefix("packhouse-bench-").tempdir()?)
 }
 
 /// A loopback port that was free a moment ago, for servers that cannot choose one themselves.

@@ -10,7 +10,7 @@ use super::store::Started;
 use super::{Into, Pair, ROUND, ROUNDS};
 use crate::Options;
 use crate::machine::Machine;
-use crate::report::{mebibytes, number, sections};
+use crate::report::{memory, number, sections, verdict, with_verdict};
 use crate::work::{IDLE_MEMORY_BUDGET_MIB, PEAK_MEMORY_BUDGET_MIB};
 
 /// The time that the design allows for a start with a million versions.
@@ -31,14 +31,7 @@ impl Report {
     ///
     /// Fails as [`Machine::look`] does.
     pub fn new(options: &Options) -> Result<Self> {
-        let Machine { hardware, date, .. } = Machine::look()?;
-        let rate = CONNECTIONS as u32 * PACE;
-        let heading = format!(
-            "{date}, commit {}; {hardware}; at most {rate} requests a second on {CONNECTIONS} \
-             connections; median of {ROUNDS} rounds of {} s",
-            options.revision,
-            ROUND.as_secs()
-        );
+        let heading = heading(options)?;
         Ok(Self {
             heading,
             reads: Vec::new(),
@@ -106,7 +99,7 @@ impl Report {
                 millis(pair.small.p99),
                 millis(pair.large.p50),
                 millis(pair.large.p99),
-                growth(pair, row.budget()),
+                grown(pair, row.budget()),
                 memory(pair.peak_kib, PEAK_MEMORY_BUDGET_MIB),
             ]);
         }
@@ -133,7 +126,7 @@ impl Report {
                 millis(pair.small.p99),
                 number(pair.large.rate),
                 millis(pair.large.p99),
-                growth(pair, None),
+                grown(pair, None),
                 memory(pair.peak_kib, PEAK_MEMORY_BUDGET_MIB),
             ]);
         }
@@ -163,6 +156,20 @@ impl Report {
     }
 }
 
+/// The line above the tables: day, commit, machine, load.
+///
+/// Fails as [`Machine::look`] does.
+pub fn heading(options: &Options) -> Result<String> {
+    let Machine { hardware, date, .. } = Machine::look()?;
+    let rate = CONNECTIONS as u32 * PACE;
+    Ok(format!(
+        "{date}, commit {}; {hardware}; at most {rate} requests a second on {CONNECTIONS} \
+         connections; median of {ROUNDS} rounds of {} s",
+        options.revision,
+        ROUND.as_secs()
+    ))
+}
+
 impl Into {
     fn label(self) -> &'static str {
         match self {
@@ -179,33 +186,23 @@ impl Into {
     }
 }
 
-fn peak_head() -> String {
+/// The heading of a column of the large side's memory.
+pub fn peak_head() -> String {
     format!("Highest, MiB, large (budget {PEAK_MEMORY_BUDGET_MIB})")
 }
 
-fn millis(time: Duration) -> String {
+/// Milliseconds with two places.
+pub fn millis(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1e3)
 }
 
 /// How many times the small side's 99th percentile the large side's is, and whether that may be.
-fn growth(pair: &Pair, budget: Option<f64>) -> String {
+pub fn grown(pair: &Pair, budget: Option<f64>) -> String {
     let ratio = pair.large.p99.as_secs_f64() / pair.small.p99.as_secs_f64();
     match budget {
         Some(budget) => format!("{ratio:.2} (< {budget}, {})", verdict(ratio < budget)),
         None => format!("{ratio:.2}"),
     }
-}
-
-fn memory(kib: u64, budget_mib: u64) -> String {
-    with_verdict(&mebibytes(kib), kib < budget_mib * 1024)
-}
-
-fn with_verdict(text: &str, met: bool) -> String {
-    format!("{text} ({})", verdict(met))
-}
-
-fn verdict(met: bool) -> &'static str {
-    if met { "met" } else { "missed" }
 }
 
 #[cfg(test)]

@@ -1,4 +1,12 @@
-use super::read_response;
+use std::io::BufRead;
+
+use super::{read_body, read_head};
+
+fn read_response(reader: &mut impl BufRead) -> anyhow::Result<super::Response> {
+    let mut response = read_head(reader)?;
+    response.body = read_body(reader, &response)?;
+    Ok(response)
+}
 
 fn read(text: &str) -> anyhow::Result<super::Response> {
     read_response(&mut text.as_bytes())

@@ -15,18 +15,27 @@ use crate::target::Documents;
 
 /// Writes the documents as files, one also compressed, and starts nginx on them.
 pub fn start(documents: &Documents, folder: TempDir) -> Result<Server> {
+    serve(folder, |files| {
+        for (work, bytes) in documents.iter() {
+            fs::write(files.join(Documents::file_name(work)), bytes)?;
+            if work == crate::work::Work::ManyAbbreviatedGzip {
+                let name = format!("{}.gz", Documents::file_name(work));
+                let file = File::create(files.join(name))?;
+                let mut gzip = GzEncoder::new(file, Compression::default());
+                gzip.write_all(bytes)?;
+                gzip.finish()?.sync_all()?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Starts nginx on the files that `write` puts into the folder it is given.
+pub fn serve(folder: TempDir, write: impl FnOnce(&Path) -> Result<()>) -> Result<Server> {
     let version = printed_by("nginx", "-v")?.replace("nginx version: nginx/", "");
     let files = folder.path().join("files");
     fs::create_dir(&files)?;
-    for (work, bytes) in documents.iter() {
-        fs::write(files.join(Documents::file_name(work)), bytes)?;
-        if work == crate::work::Work::ManyAbbreviatedGzip {
-            let name = format!("{}.gz", Documents::file_name(work));
-            let mut gzip = GzEncoder::new(File::create(files.join(name))?, Compression::default());
-            gzip.write_all(bytes)?;
-            gzip.finish()?.sync_all()?;
-        }
-    }
+    write(&files)?;
     let address = free_address()?;
     let config = folder.path().join("nginx.conf");
     fs::write(&config, config_text(folder.path(), &address.to_string()))?;
