@@ -42,6 +42,22 @@ impl Scene {
         self.server.admin(&words, "");
     }
 
+    /// Gives the row of `admin package versions` about a version of an image: its name, tags, what
+    /// it is, who signed it, downloads, when it was published. Panics when there is none.
+    pub fn version_row(&self, image: &str, digest: &str) -> [String; 6] {
+        let words = ["package", "versions", "container", image];
+        let table = self.server.admin(&words, "");
+        let row = table.lines().find(|line| line.starts_with(digest));
+        let row = row.unwrap_or_else(|| panic!("{digest} is not in\n{table}"));
+        let cells = row.split("  ").map(str::trim);
+        let cells: Vec<_> = cells
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let cells = <[String; 6]>::try_from(cells);
+        cells.unwrap_or_else(|cells| panic!("six cells, not {cells:?}"))
+    }
+
     /// Makes a user and gives a token of theirs with `scopes`.
     pub fn user_with_token(&self, login: &str, scopes: &str) -> String {
         self.create_user(login);

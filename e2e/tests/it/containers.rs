@@ -6,6 +6,7 @@ mod artifacts;
 mod broken;
 mod builder;
 mod charts;
+mod counts;
 mod crane;
 mod expect;
 mod kubernetes;

@@ -1,4 +1,4 @@
-//! Rules that an owner makes about an image: cases 34, 35, 36 and 38.
+//! Rules that an owner makes about an image: cases 33 to 36 and 38.
 
 use packhouse_e2e::Scene;
 use packhouse_e2e::containers::{Desk, Dockerd, Layout, Tool};
@@ -147,20 +147,97 @@ fn case_35_only_signed_images_are_pulled_signed_by_a_referrer() {
     signed_only(Scheme::Referrer);
 }
 
+/// Gives what the server says about who signed a version.
+fn signed_by(scene: &Scene, digest: &str) -> String {
+    let [_, _, _, signed, _, _] = scene.version_row("acme/x", digest);
+    signed
+}
+
 #[test]
 fn case_36_a_foreign_key_signs_nothing() {
-    let (scene, _layout, bob) = scene_with_an_index();
+    let (scene, layout, bob) = scene_with_an_index();
     let (desk, other) = (scene.desk(), scene.desk());
     generate_key(&desk);
     generate_key(&other);
     register_key(&scene, &desk);
     require_signature(&scene, "acme/x");
     let image = scene.registry().image("acme/x:1");
+    let digest = layout.digest("1");
     let read = || scene.registry_as(Some(&bob)).manifest("acme/x", "1").status;
     for scheme in [Scheme::Tag, Scheme::Referrer] {
         sign(&other, scheme, &image, &[]).ok();
         assert_eq!(read(), 403, "{scheme:?}");
+        assert_eq!(signed_by(&scene, &digest), "-", "{scheme:?}");
     }
     sign(&desk, Scheme::Referrer, &image, &[]).ok();
     assert_eq!(read(), 200);
+}
+
+/// What the key signed for one image is worth nothing for another, as it is or rewritten.
+#[test]
+fn case_36_a_signature_of_another_image_signs_nothing() {
+    let (scene, layout, bob) = scene_with_an_index();
+    let desk = scene.desk();
+    generate_key(&desk);
+    register_key(&scene, &desk);
+    require_signature(&scene, "acme/x");
+    let registry = scene.registry();
+    let signed = pushed(&scene, "acme/x:2", 2).digest("1");
+    sign(&desk, Scheme::Tag, &registry.image("acme/x:2"), &[]).ok();
+    let tag_of = |digest: &str| format!("{}.sig", digest.replace(':', "-"));
+    let digest = layout.digest("1");
+
+    let signature = registry.manifest("acme/x", &tag_of(&signed)).expect(200);
+    let mut manifest = signature.json();
+    let put = |manifest: &serde_json::Value| {
+        let path = format!("acme/x/manifests/{}", tag_of(&digest));
+        registry
+            .request("PUT", &path)
+            .header("Content-Type", signature.header("Content-Type"))
+            .body(manifest.to_string().into_bytes())
+            .send()
+            .expect(201);
+        assert_eq!(signed_by(&scene, &digest), "-");
+        let answer = scene.registry_as(Some(&bob)).manifest("acme/x", "1");
+        assert_eq!(answer.status, 403, "{}", answer.text());
+    };
+    put(&manifest);
+    let layer = manifest["layers"][0]["digest"].as_str().unwrap_or_default();
+    let payload = registry.blob("acme/x", layer).expect(200).text();
+    assert!(payload.contains(&signed), "{payload}");
+    let payload = payload.replace(&signed, &digest);
+    let rewritten = registry.put_blob("acme/x", payload.as_bytes());
+    manifest["layers"][0]["digest"] = rewritten.into();
+    put(&manifest);
+    assert!(signed_by(&scene, &signed).starts_with("signed by key SHA256:"));
+}
+
+/// The owner sees who signed what, with what was said, as long as the key is trusted.
+#[test]
+fn case_33_the_server_says_who_signed() {
+    let (scene, layout, _) = scene_with_an_index();
+    let desk = scene.desk();
+    generate_key(&desk);
+    let image = scene.registry().image("acme/x:1");
+    let digest = layout.digest("1");
+    sign(&desk, Scheme::Tag, &image, &["-a", "stage=test"]).ok();
+    assert_eq!(signed_by(&scene, &digest), "-");
+    register_key(&scene, &desk);
+    let keys = scene.server.admin(&["signing-key", "list", "acme"], "");
+    let key = keys.lines().last().expect("there is a key");
+    let fields: Vec<_> = key.split_whitespace().collect();
+    let fingerprint = fields
+        .iter()
+        .find(|field| field.starts_with("SHA256:"))
+        .unwrap_or_else(|| panic!("no fingerprint in {keys}"));
+    let expected = format!("signed by key {fingerprint} (stage=test)");
+    assert_eq!(signed_by(&scene, &digest), expected);
+    sign(&desk, Scheme::Referrer, &image, &["-a", "stage=final"]).ok();
+    let both = signed_by(&scene, &digest);
+    assert!(both.contains("(stage=test)"), "{both}");
+    assert!(both.contains("(stage=final)"), "{both}");
+
+    let words = ["signing-key", "remove", "acme", fields[0]];
+    scene.server.admin(&words, "");
+    assert_eq!(signed_by(&scene, &digest), "-");
 }
