@@ -65,10 +65,9 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
             kit.registry.authorize(&actor, &address, action).await?,
             None,
         ),
-        Access::PackageOrDraft(address, action) => (
-            package_or_draft(kit, &actor, &address, action).await?,
-            None,
-        ),
+        Access::PackageOrDraft(address, action) => {
+            (package_or_draft(kit, &actor, &address, action).await?, None)
+        }
         Access::PackageAny(address, actions) => {
             (pass_any(kit, &actor, &address, actions).await?, None)
         }

@@ -35,9 +35,7 @@ impl packhouse_http::protocol::Route for Route {
             Route::Extensions { name: Some(name) }
             | Route::Manifest { name, .. }
             | Route::Tags { name } => package(name, Action::Read),
-            Route::Blob { name, .. } | Route::Referrers { name, .. } => {
-                draft(name, Action::Read)
-            }
+            Route::Blob { name, .. } | Route::Referrers { name, .. } => draft(name, Action::Read),
             Route::PutManifest { name, .. }
             | Route::BeginUpload { name }
             | Route::Upload { name, .. }

@@ -14,9 +14,7 @@ use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, package};
 use serde_json::json;
 
-use crate::authorize::{
-    Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in,
-};
+use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::keep;
@@ -336,11 +334,7 @@ fn draft_of(
 }
 
 /// Gives the holder that a mount names, when the asker may read there.
-fn source(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    address: &PackageAddress,
-) -> Result<Option<Holder>> {
+fn source(conn: &mut AnyConn, actor: &Actor, address: &PackageAddress) -> Result<Option<Holder>> {
     match package_in(conn, actor, address, Action::Read) {
         Ok(record) => return Ok(Some(Holder::Package(record.package.id))),
         Err(error @ Error::Unstated { .. }) => return Err(error),

@@ -340,9 +340,8 @@ impl Tokens {
         if kind != Kind::ThisPackage {
             return Some(self.made[&(who, kind)].clone());
         }
-        let limits = |to: &PackageAddress| {
-            app.registry.token_limits(vec![], vec![], vec![to.clone()])
-        };
+        let limits =
+            |to: &PackageAddress| app.registry.token_limits(vec![], vec![], vec![to.clone()]);
         let limits = match limits(package).await {
             Ok(limits) => limits,
             Err(_) => limits(other).await.expect("the other package is there"),
