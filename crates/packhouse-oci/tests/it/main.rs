@@ -7,8 +7,12 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod auth;
+mod bad_input;
 mod conformance;
-
+mod deletes;
 mod image;
-
+mod leaks;
+mod links;
+mod rules;
 mod world;

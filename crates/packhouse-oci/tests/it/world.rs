@@ -1,11 +1,12 @@
 //! The world of most tests: `acme`, owned by ada, and the requests that clients make.
 
-use packhouse_core::account::OrganisationRole;
+use packhouse_core::account::{AccountName, OrganisationRole};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::format::Format;
 use packhouse_core::visibility::Visibility;
 use packhouse_oci::format::{CONTAINER, Oci};
 use packhouse_registry::PackageAddress;
+use packhouse_registry::token::MadeToken;
 use packhouse_registry::visibility::AccessSource;
 use packhouse_testkit::app::{Answer, Kept, Options, TestApp, TestClient, send};
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE};
@@ -14,6 +15,12 @@ use serde_json::Value;
 use sha2::Digest;
 
 use crate::image::IMAGE;
+
+/// From where the tests change things without HTTP.
+pub static HERE: Client = Client {
+    address: None,
+    agent: None,
+};
 
 /// A server with an organisation.
 pub struct World {
@@ -57,9 +64,30 @@ impl World {
     /// Gives an image that is there another visibility.
     pub async fn show(&self, name: &str, visibility: Visibility) {
         let (address, wanted) = (address(name), AccessSource::Own(visibility));
-        let (registry, client) = (&self.app.registry, Client::default());
-        let set = registry.set_visibility(&Actor::System, &client, &address, wanted);
+        let registry = &self.app.registry;
+        let set = registry.set_visibility(&Actor::System, &HERE, &address, wanted);
         set.await.unwrap();
+    }
+
+    /// Gives a user another password.
+    pub async fn set_password(&self, login: &str, new: &str) {
+        let (name, registry) = (AccountName::parse(login).unwrap(), &self.app.registry);
+        let set = registry.set_password(&Actor::System, &HERE, &name, new.to_owned());
+        set.await.unwrap();
+    }
+
+    /// Disables a user.
+    pub async fn disable(&self, login: &str) {
+        let (name, registry) = (AccountName::parse(login).unwrap(), &self.app.registry);
+        let set = registry.set_disabled(&Actor::System, &HERE, &name, true);
+        set.await.unwrap();
+    }
+
+    /// Revokes a personal token.
+    pub async fn revoke(&self, made: &MadeToken) {
+        let registry = &self.app.registry;
+        let revoked = registry.revoke_token(&Actor::System, &HERE, made.token.id);
+        revoked.await.unwrap();
     }
 
     /// Begins to watch what is kept anew.
