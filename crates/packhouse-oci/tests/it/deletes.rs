@@ -57,6 +57,8 @@ async fn case_41_a_blob_in_use_cannot_be_deleted() {
     let (config, layer) = (config("one"), bytes("one", 200));
     for algorithm in Algorithm::ALL {
         for blob in [&config, &layer] {
+            // Known by this digest from now on.
+            image.blob_as(algorithm, blob).await;
             let path = format!("blobs/{}", algorithm.of(blob));
             let answer = refused(image.delete(&path).await, 405, "UNSUPPORTED");
             assert!(

@@ -14,5 +14,6 @@ mod deletes;
 mod image;
 mod leaks;
 mod links;
+mod matrix;
 mod rules;
 mod world;

@@ -9,8 +9,8 @@ use crate::world::{HERE, World, address, message, refused, sha256};
 
 async fn immutable(world: &World, name: &str, patterns: &[&str]) {
     let patterns = patterns.iter().map(|one| (*one).to_owned()).collect();
-    let registry = &world.app.registry;
-    let set = registry.set_immutable_tags(&Actor::System, &HERE, &address(name), patterns);
+    let (registry, address) = (&world.app.registry, address(name));
+    let set = registry.set_immutable_tags(&Actor::System, &HERE, &address, patterns);
     set.await.unwrap();
 }
 
