@@ -11,6 +11,7 @@ mod auth;
 mod bad_input;
 mod conformance;
 mod deletes;
+mod documented;
 mod image;
 mod leaks;
 mod links;

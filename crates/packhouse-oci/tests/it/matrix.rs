@@ -258,6 +258,10 @@ async fn every_address_answers_everybody_as_the_model_says() {
         }
     }
     assert!(total > 10_000, "only {total} cases");
+    for kind in Expected::ALL {
+        let came = answers.iter().filter(|(_, expected, _)| *expected == kind);
+        assert!(came.count() > 100, "hardly ever {kind:?}");
+    }
     assert!(
         compared > 2_000,
         "only {compared} hidden ones were compared"

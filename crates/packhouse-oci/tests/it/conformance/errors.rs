@@ -48,3 +48,16 @@ async fn wrong_methods_and_addresses_have_error_bodies_too() {
     let answer = world.owner.get("/nothing/here").await.expect(404);
     assert_eq!(code(&answer), "NAME_UNKNOWN");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_parameter_is_ignored() {
+    let world = World::new().await;
+    let image = world.image("web");
+    let manifest = image.push("1", "one").await;
+    let answer = image
+        .get("manifests/1?ns=elsewhere.example")
+        .await
+        .expect(200);
+    assert_eq!(answer.body, manifest);
+    assert!(answer.header("oci-namespace").is_none());
+}

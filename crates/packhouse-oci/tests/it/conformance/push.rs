@@ -352,3 +352,20 @@ async fn an_old_location_goes_on_where_the_upload_stands() {
     let answer = image.close(&begun, &digest, b"", None).await;
     arrived(&image, answer, &digest, &blob).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn known_bytes_are_found_under_each_digest_they_were_pushed_with() {
+    let (world, image) = world().await;
+    for blob in [bytes("both", 512), b"{}".to_vec(), Vec::new()] {
+        let sha256 = image.blob_as(Algorithm::Sha256, &blob).await;
+        let sha512 = Algorithm::Sha512.of(&blob);
+        // Nobody named it so yet.
+        image.head(&format!("blobs/{sha512}")).await.expect(404);
+        image.blob_as(Algorithm::Sha512, &blob).await;
+        for digest in [sha256, sha512] {
+            let path = format!("blobs/{digest}");
+            assert_eq!(image.get(&path).await.expect(200).body, blob);
+        }
+    }
+    assert_eq!(world.app.kept().await.blobs, 3, "bytes are stored once");
+}

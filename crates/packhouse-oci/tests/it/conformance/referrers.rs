@@ -195,3 +195,17 @@ async fn long_lists_come_in_pages_of_four_megabytes() {
     }
     assert_eq!((found, pages), (wanted, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_fallback_tag_neither_adds_nor_hides() {
+    let (_world, at, subject) = subject().await;
+    let entry = attach(&at, &artifact(SBOM, Some(&subject)), Some(SBOM)).await;
+    // The list that clients kept under a tag names one that is about nothing as well.
+    let stray = artifact(NOTE, None).to_string().into_bytes();
+    at.put(&sha256(&stray), IMAGE, &stray).await.expect(201);
+    let kept = index(&[entry.clone(), descriptor(IMAGE, &stray)]).to_string();
+    let tag = sha256(&subject).replace(':', "-");
+    at.put(&tag, INDEX, kept.as_bytes()).await.expect(201);
+    assert_eq!(at.referrers(&sha256(&subject)).await, [entry]);
+    assert_eq!(at.tags().await, ["1", &tag]);
+}

@@ -28,6 +28,16 @@ pub enum Expected {
 }
 
 impl Expected {
+    pub const ALL: [Self; 7] = [
+        Self::Allowed,
+        Self::Nothing,
+        Self::Hidden,
+        Self::Denied,
+        Self::Unstated,
+        Self::BadCredential,
+        Self::SignIn,
+    ];
+
     /// Whether the answer must be the same for what exists and what does not.
     pub fn tells_nothing(self) -> bool {
         matches!(self, Self::Hidden | Self::SignIn)
