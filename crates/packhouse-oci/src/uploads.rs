@@ -153,6 +153,11 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     };
     let whole = found.position == 0 && has_body(&call);
     if whole && range.is_none_or(|range| range.start() == 0) {
+        let odd = |length| range.is_some_and(|range| range.len() != length);
+        let misfit = || refused(name, id, Error::OutOfOrder { position: 0 });
+        if announced(&call).is_some_and(odd) {
+            return Err(misfit());
+        }
         let staged = stage(&mut call, &digest).await;
         let staged = match staged {
             Ok(staged) => staged,
@@ -164,6 +169,9 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
             }
             Err(error) => return Err(error),
         };
+        if odd(staged.digests().size) {
+            return Err(misfit());
+        }
         registry
             .finish_at_once(&call.actor, &call.client, &address, id, &staged, &digest)
             .await
@@ -229,12 +237,12 @@ async fn append(
     let before = writing.position();
     let announced = announced(call);
     let odd = range.is_some_and(|range| announced.is_some_and(|length| length != range.len()));
-    let limit = call.kit.limits.oci_layer.saturating_sub(before);
-    let mut chunks = match chunks(call, limit) {
+    let whole = call.kit.limits.oci_layer;
+    let mut chunks = match chunks(call, whole.saturating_sub(before)) {
         Ok(chunks) => chunks,
-        Err(error) => {
+        Err(_) => {
             writing.give_up().await?;
-            return Err(error);
+            return Err(HttpError::too_large(whole));
         }
     };
     if odd {
@@ -249,7 +257,7 @@ async fn append(
             Ok(None) => break,
             Err(error) if error.kind == ErrorKind::TooLarge => {
                 writing.give_up().await?;
-                return Err(error);
+                return Err(HttpError::too_large(whole));
             }
             Err(error) => {
                 writing.pause().await.map_err(failure::of)?;

@@ -21,8 +21,9 @@ use crate::manifest::{Descriptor, Manifest, parse, referrer_entry};
 use crate::metadata::Metadata;
 use crate::reference::{Reference, Tag};
 
-/// How many tags one push may set besides.
-const MAX_TAGS: usize = 100;
+/// How many tags one push may set besides. Each has a header of its own in the answer, and common
+/// clients take no more than a hundred headers.
+const MAX_TAGS: usize = 50;
 /// What a manifest's file is called inside its version.
 const FILE: &str = "manifest";
 
