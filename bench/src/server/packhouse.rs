@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ const NO_BINARY: &str = "say where the packhouse binary is with --packhouse";
 
 /// Makes the accounts with the admin commands, then starts the server on a port of its choice.
 pub fn start(binary: Option<&Path>, folder: TempDir) -> Result<Server> {
-    let binary = binary.context(NO_BINARY)?;
+    let binary = &absolute(binary.context(NO_BINARY)?)?;
     let version = printed_by(binary, "--version")?;
     let data = data(folder.path());
     let admin = |arguments: &[&str], input: &str| run_admin(binary, &data, arguments, input);
@@ -51,7 +51,8 @@ pub fn data(folder: &Path) -> PathBuf {
 
 /// Starts the server on the folder of an earlier run, on a port of its choice.
 pub fn resume(binary: Option<&Path>, stopped: Stopped) -> Result<Server> {
-    let binary = binary.context(NO_BINARY)?;
+    // The server runs in a folder of its own, where a relative path leads nowhere.
+    let binary = absolute(binary.context(NO_BINARY)?)?;
     let Stopped {
         folder,
         token,

@@ -14,6 +14,8 @@ pub struct DigestError {
     pub text: String,
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 macro_rules! digest {
     ($($(#[$doc:meta])* $name:ident = $label:literal, $len:literal),* $(,)?) => {$(
         $(#[$doc])*
@@ -29,7 +31,13 @@ macro_rules! digest {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                // Digests are written for every request: at once, not digit by digit.
+                let mut text = [0; $len * 2];
+                for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+                    pair[0] = HEX[usize::from(byte >> 4)];
+                    pair[1] = HEX[usize::from(byte & 15)];
+                }
+                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
             }
         }
 

@@ -211,7 +211,7 @@ impl Db {
     /// When the file cannot be read.
     pub fn stamp(&self) -> Result<Option<Stamp>> {
         match self.engine() {
-            Engine::Sqlite => self.inner.watch.stamp(&self.inner.address).map(Some),
+            Engine::Sqlite => stamp::stamp(&self.inner),
             Engine::Postgres => Ok(None),
         }
     }

@@ -32,6 +32,11 @@ impl Hosts {
         self.by_name.insert(name, Host { scope, base });
     }
 
+    /// Tells whether any host leads to a protocol.
+    pub fn any_for(&self, scope: &str) -> bool {
+        self.by_name.values().any(|host| host.scope == scope)
+    }
+
     /// Tells whether a Host header leads to any protocol.
     pub fn knows(&self, host: &str) -> bool {
         self.by_name

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::dev::RequestHead;
 use actix_web::guard::GuardContext;
+use actix_web::http::Method;
 use actix_web::http::header::HOST;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -21,39 +22,38 @@ use crate::request_log::Told;
 use crate::upload;
 
 /// Hangs a protocol under its scope, and at the root of every host that leads to it.
+///
+/// Scopes with nothing but a default service are compared as plain text; patterns would be matched
+/// against every request.
 pub fn mount<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc<Kit>) {
+    if kit.hosts.any_for(P::SCOPE) {
+        mount_hosts(config, Arc::clone(&protocol), Arc::clone(&kit));
+    }
     let base = links::base(&kit.registry.settings().public_url, P::SCOPE);
-    let hosted_prefix = if P::ROOTED { P::SCOPE } else { "" };
-    let (by_host, hosted) = (Arc::clone(&kit), Arc::clone(&protocol));
+    let answer = move |request: HttpRequest, payload: web::Payload| {
+        let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
+        serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
+    };
+    config.service(web::scope(P::SCOPE).default_service(web::to(answer)));
+}
+
+/// Hangs a protocol at the root of its hosts.
+fn mount_hosts<P: Protocol>(config: &mut ServiceConfig, protocol: Arc<P>, kit: Arc<Kit>) {
+    let prefix = if P::ROOTED { P::SCOPE } else { "" };
     let hosts = kit.hosts.clone();
     let is_hosted = move |context: &GuardContext<'_>| {
         let host = host(context.head());
         host.is_some_and(|host| hosts.find(host, P::SCOPE).is_some())
     };
-    config.service(
-        web::resource("/{tail:.*}")
-            .guard(actix_web::guard::fn_guard(is_hosted))
-            .to(move |request: HttpRequest, payload: web::Payload| {
-                let base = host(request.head())
-                    .and_then(|host| by_host.hosts.find(host, P::SCOPE))
-                    .unwrap_or_default();
-                serve(
-                    Arc::clone(&hosted),
-                    Arc::clone(&by_host),
-                    base,
-                    hosted_prefix,
-                    request,
-                    payload,
-                )
-            }),
-    );
-    let path = format!("{}{{tail:(/.*)?}}", P::SCOPE);
-    config.service(
-        web::resource(path).to(move |request: HttpRequest, payload: web::Payload| {
-            let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
-            serve(protocol, kit, Arc::clone(&base), P::SCOPE, request, payload)
-        }),
-    );
+    let answer = move |request: HttpRequest, payload: web::Payload| {
+        let base = host(request.head())
+            .and_then(|host| kit.hosts.find(host, P::SCOPE))
+            .unwrap_or_default();
+        let (protocol, kit) = (Arc::clone(&protocol), Arc::clone(&kit));
+        serve(protocol, kit, base, prefix, request, payload)
+    };
+    let everything = web::scope("").guard(actix_web::guard::fn_guard(is_hosted));
+    config.service(everything.default_service(web::to(answer)));
 }
 
 /// Gives the host that a request is for: in HTTP/2 it is part of the address, else a header.
@@ -75,7 +75,13 @@ async fn serve<P: Protocol>(
     let answered = match &route {
         Ok(route) => {
             let mut body = Some(payload);
-            let answered = answer(&protocol, &kit, base, route, request, &mut body).await;
+            let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+            let answering = answer(&protocol, &kit, base, route, request, &mut body);
+            let answered = if reads {
+                kit.registry.at_one_moment(answering).await
+            } else {
+                answering.await
+            };
             if let Some(payload) = body.filter(|_| answered.is_err()) {
                 upload::refuse(payload.into_inner());
             }

@@ -53,7 +53,7 @@ impl Registry {
 
     async fn find_token(&self, body: &TokenBody) -> Result<Option<Arc<FoundToken>>> {
         let hash = secret::hash(body.as_str());
-        let stamp = self.inner.db.stamp()?;
+        let stamp = self.moment()?;
         if let Some(found) = self.inner.tokens.get(&hash, stamp) {
             return Ok(Some(found));
         }

@@ -104,7 +104,7 @@ impl Registry {
             owner: address.owner.clone(),
             name: address.name.key().to_owned(),
         };
-        let stamp = self.inner.db.stamp()?;
+        let stamp = self.moment()?;
         let keepable = !matches!(actor, Actor::System);
         if let Some(record) = self.inner.readable.get(&key, stamp).filter(|_| keepable) {
             return Ok(record);

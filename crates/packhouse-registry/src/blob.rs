@@ -48,7 +48,7 @@ impl Registry {
             },
         };
         let key = (holder.clone(), *digest);
-        let stamp = self.inner.db.stamp()?;
+        let stamp = self.moment()?;
         if let Some(found) = self.inner.blobs.get(&key, stamp) {
             return Ok(Some(found));
         }
@@ -288,8 +288,8 @@ pub fn check_digest(staged: &StagedFile, claimed: &ContentDigest) -> Result<()> 
         Ok(())
     } else {
         Err(Error::DigestMismatch {
-            claimed: *claimed,
-            actual,
+            claimed: Box::new(*claimed),
+            actual: Box::new(actual),
         })
     }
 }

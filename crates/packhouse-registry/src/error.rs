@@ -105,10 +105,10 @@ pub enum Error {
     /// The bytes that came are not those that were announced.
     #[error("the bytes that came are {actual}, but {claimed} was announced: send them again")]
     DigestMismatch {
-        /// What was announced.
-        claimed: ContentDigest,
+        /// What was announced; in a box, since two digests would make every error large.
+        claimed: Box<ContentDigest>,
         /// What came.
-        actual: ContentDigest,
+        actual: Box<ContentDigest>,
     },
     /// Something is named with another length than it has.
     #[error("{digest} has {actual} bytes, but is named with {claimed}")]

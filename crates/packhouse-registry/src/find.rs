@@ -57,7 +57,7 @@ impl Registry {
     ) -> Result<Option<Arc<FoundVersion>>> {
         let id = package.package.id;
         let key = (id, reference.clone());
-        let stamp = self.inner.db.stamp()?;
+        let stamp = self.moment()?;
         if let Some(found) = self.inner.versions.get(&key, stamp) {
             return Ok(Some(found));
         }

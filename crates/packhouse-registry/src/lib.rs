@@ -45,6 +45,7 @@ mod event;
 mod keep;
 mod keyed_lock;
 mod latest;
+mod moment;
 mod text;
 
 pub use authorize::{PackageAddress, PackageHandle};

@@ -248,7 +248,7 @@ impl Registry {
             return Ok(None);
         }
         let key = (package, name.to_owned());
-        let stamp = self.inner.db.stamp()?;
+        let stamp = self.moment()?;
         if let Some(found) = self.inner.files.get(&key, stamp) {
             return Ok(Some(found));
         }

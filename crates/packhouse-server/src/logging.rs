@@ -9,8 +9,9 @@ use tracing_subscriber::EnvFilter;
 
 use self::writer::Writer;
 
-/// What is logged when nothing else is said; actix tells of each worker's start at `info`.
-const DEFAULT: &str = "info,actix_server=warn";
+/// What is logged when nothing else is said. actix tells of each worker's start at `info`, and calls
+/// it an error when a client speaks TLS to a plain port, as container clients do at every command.
+const DEFAULT: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// The running log. Lines wait in memory for some milliseconds, so it must be finished.
 pub struct Logging {
