@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Request {
     method: String,
     address: String,
+    host: String,
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -40,6 +41,7 @@ impl Request {
         Self {
             method: method.to_owned(),
             address: address.to_owned(),
+            host: address.to_owned(),
             path: format!("/{path}"),
             headers: Vec::new(),
             body: Vec::new(),
@@ -59,6 +61,12 @@ impl Request {
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Says another host than the one it is sent to, as a proxy passes it on.
+    pub fn host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
         self
     }
 
@@ -176,7 +184,7 @@ impl Request {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
-        head += &format!("Host: {}\r\nConnection: close\r\n", self.address);
+        head += &format!("Host: {}\r\nConnection: close\r\n", self.host);
         if let Some(length) = length.filter(|length| *length > 0 || self.method != "GET") {
             head += &format!("Content-Length: {length}\r\n");
         }

@@ -36,6 +36,8 @@ pub struct Server {
     settings: ServerBuilder,
     process: Option<Process>,
     address: String,
+    /// `http`, or `https` with a certificate of its own.
+    scheme: String,
 }
 
 impl ServerBuilder {
@@ -76,6 +78,7 @@ impl ServerBuilder {
             settings: self,
             process: None,
             address: format!("127.0.0.1:{}", free_port()),
+            scheme: String::new(),
         };
         server.start_again(&[]);
         server
@@ -134,18 +137,20 @@ impl Server {
         let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| {
             panic!("the server does not listen; its log:\n{}", self.log());
         });
-        let address = line
-            .strip_prefix("listening on http://")
+        let (scheme, address) = line
+            .strip_prefix("listening on ")
+            .and_then(|url| url.split_once("://"))
             .unwrap_or_else(|| panic!("the first line is {line:?}"));
         assert!(
             address == self.address,
             "{line:?} does not say where it listens"
         );
+        scheme.clone_into(&mut self.scheme);
     }
 
-    /// Gives its origin, `http://127.0.0.1:PORT`.
+    /// Gives its origin, `http://127.0.0.1:PORT`, or `https://` with a certificate of its own.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Gives the npm registry's address, with its slash at the end.

@@ -9,6 +9,7 @@ mod charts;
 mod counts;
 mod crane;
 mod expect;
+mod faults;
 mod kubernetes;
 mod links;
 mod login;
