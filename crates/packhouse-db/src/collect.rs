@@ -129,7 +129,7 @@ pub fn is_superseded(conn: &mut AnyConn, one: &Candidate) -> Result<bool> {
         .filter(version::package_id.eq(one.package.0))
         .filter(version::name_key.eq(&one.key))
         .filter(version::id.ne(one.id.0))
-        .filter(version::deleted_at.is_null().or(later.is_not_distinct_from(Some(true))));
+        .filter(version::deleted_at.is_null().or(later));
     Ok(diesel::select(exists(others)).get_result(conn)?)
 }
 
@@ -160,9 +160,11 @@ pub fn namers(
         .filter(version_reference::kind.eq(kind))
         .filter(version_reference::target.eq(target))
         .select(version_reference::version_id);
-    let standing = version::table
-        .filter(version::id.eq_any(naming))
-        .filter(version::deleted_at.is_null().or(version::deleted_at.gt(until)));
+    let standing = version::table.filter(version::id.eq_any(naming)).filter(
+        version::deleted_at
+            .is_null()
+            .or(version::deleted_at.gt(until)),
+    );
     if diesel::select(exists(standing)).get_result(conn)? {
         return Ok(Namers::Standing);
     }

@@ -31,6 +31,7 @@ pub mod token;
 
 pub mod blob;
 pub mod blob_link;
+pub mod check;
 pub mod collect;
 pub mod file;
 pub mod package;

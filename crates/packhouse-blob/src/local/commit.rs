@@ -112,7 +112,11 @@ pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, 
             .map_err(|error| BlobError::io("renew the time of", &temp.path, error))?;
         fail::fail_point!("blob-before-rename");
         // Only what is damaged may be replaced: another put may hold what is whole.
-        let rename = if damaged.is_some() { replace } else { rename_new };
+        let rename = if damaged.is_some() {
+            replace
+        } else {
+            rename_new
+        };
         let renamed = match rename(&temp.path, &path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 folders.make_again(&digests.sha256, &folder)?;

@@ -8,7 +8,9 @@ use packhouse_core::id::PackageId;
 
 use super::{Candidate, candidate, candidates};
 use crate::error::Result;
-use crate::schema::{blob, blob_link, draft_blob, file, package, upload, version, version_reference};
+use crate::schema::{
+    blob, blob_link, draft_blob, file, package, upload, version, version_reference,
+};
 use crate::{AnyConn, row, time};
 
 /// How many texts one statement names.
@@ -69,15 +71,15 @@ fn link((package, sha256, touched_at, gone_at, named): LinkRow) -> Link {
 }
 
 /// Gives a page of all links by key.
-pub fn list_links(
-    conn: &mut AnyConn,
-    after: (PackageId, &str),
-    limit: i64,
-) -> Result<Vec<Link>> {
+pub fn list_links(conn: &mut AnyConn, after: (PackageId, &str), limit: i64) -> Result<Vec<Link>> {
     let (package, sha256) = after;
     let rows: Vec<LinkRow> = links!()
         .filter(blob_link::package_id.ge(package.0))
-        .filter(blob_link::package_id.gt(package.0).or(blob_link::sha256.gt(sha256)))
+        .filter(
+            blob_link::package_id
+                .gt(package.0)
+                .or(blob_link::sha256.gt(sha256)),
+        )
         .limit(limit)
         .load(conn)?;
     Ok(rows.into_iter().map(link).collect())
@@ -163,7 +165,9 @@ macro_rules! held {
     () => {
         exists(blob_link::table.filter(blob_link::sha256.eq(blob::sha256)))
             .or(exists(file::table.filter(file::sha256.eq(blob::sha256))))
-            .or(exists(draft_blob::table.filter(draft_blob::sha256.eq(blob::sha256))))
+            .or(exists(
+                draft_blob::table.filter(draft_blob::sha256.eq(blob::sha256)),
+            ))
     };
 }
 
