@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use packhouse_core::format::{Format, FormatId};
+use packhouse_core::format::FormatId;
 use packhouse_core::id::{FileId, PackageId, VersionId};
 use packhouse_db::blob_link::{self, Holder};
 use packhouse_db::check::{self, DanglingLink};

@@ -5,6 +5,10 @@
 mod account;
 mod authorize;
 mod bytes;
+mod check;
+mod collect;
+mod collect_bytes;
+mod collect_race;
 mod delete;
 mod deprecate;
 mod download;

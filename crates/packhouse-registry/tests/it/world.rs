@@ -2,6 +2,7 @@
 
 mod draft;
 mod format;
+mod image;
 mod store;
 
 use std::sync::{Arc, Mutex};
@@ -31,6 +32,7 @@ use packhouse_testkit::database::TestDatabase;
 
 pub(crate) use draft::Draft;
 pub(crate) use format::{FORMAT, TestFormat, version};
+pub(crate) use image::{Hub, ImageFormat, Manifest, Named, image, stored};
 pub(crate) use store::Scattered;
 
 /// A clock that tests move.
@@ -276,7 +278,7 @@ fn registry(
         wrap(opened.store),
         opened.staging,
         Arc::<TestClock>::clone(clock),
-        vec![Arc::new(TestFormat)],
+        vec![Arc::new(TestFormat), Arc::new(ImageFormat)],
         settings,
     )
 }
