@@ -33,9 +33,8 @@ async fn what_is_whole_is_called_so(database: TestDatabase) {
     world.publish_all(&ada.actor, "ada/x", &["1.0.0"]).await;
     let gone = push(&ada, "ada/app", "two", &["layer"]).await;
     ada.delete("ada/app", &[&gone]).await.unwrap();
-    let begun = ada
-        .registry
-        .begin_upload_session(&ada.actor, &image("ada/app"), false);
+    let at = image("ada/app");
+    let begun = ada.registry.begin_upload_session(&ada.actor, &at, false);
     begun.await.unwrap();
     let (found, done) = check(&world, true).await;
     assert_eq!(found, [""; 0]);

@@ -82,7 +82,7 @@ async fn a_deleted_version_goes_after_thirty_days_and_frees_its_bytes(database: 
     assert_eq!(collect(&world).await, expected);
     assert_eq!(
         sizes(&world).await.iter().sum::<u64>() + own,
-        before.iter().sum()
+        before.iter().sum::<u64>()
     );
     let restored = ada.restore("ada/app", &gone).await;
     assert_eq!(refused(restored), ErrorKind::NotFound);

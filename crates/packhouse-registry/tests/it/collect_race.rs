@@ -37,15 +37,18 @@ async fn nothing_is_lost_while_everything_is_collected(database: TestDatabase) {
             ..ada.clone()
         };
         let (gate, over, pushed) = (Arc::clone(&gate), Arc::clone(&over), Arc::clone(&pushed));
-        tokio::spawn(async move {
-            for round in 0.. {
-                if over.load(Ordering::Relaxed) {
-                    break;
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || {
+            runtime.block_on(async move {
+                for round in 0.. {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let _open = gate.read().await;
+                    push_and_pull(&hub, who, round).await;
+                    pushed.fetch_add(1, Ordering::Relaxed);
                 }
-                let _open = gate.read().await;
-                push_and_pull(&hub, who, round).await;
-                pushed.fetch_add(1, Ordering::Relaxed);
-            }
+            });
         })
     });
     let pushing: Vec<_> = pushing.collect();
