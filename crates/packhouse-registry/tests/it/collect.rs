@@ -166,13 +166,16 @@ async fn what_something_needs_stays(database: TestDatabase) {
     let arm = push(&ada, at, "arm64", &["shared layer", "arm layer"]).await;
     let attestation = push(&ada, at, "attestation", &["in-toto"]).await;
     for tag in ["amd64", "arm64", "attestation"] {
-        let removed =
-            ada.registry
-                .remove_tag(&ada.actor, &ada.client, &crate::world::image(at), tag);
+        let image = crate::world::image(at);
+        let removed = ada
+            .registry
+            .remove_tag(&ada.actor, &ada.client, &image, tag);
         removed.await.unwrap();
     }
+    let unnamed = ada.bring(at, "a layer that nothing names").await.unwrap();
+    // A build cache's index lists layers.
     let cache = ada.bring(at, "a cache layer in an index").await.unwrap();
-    let index = Manifest::index("index", &[&amd, &arm, &attestation]);
+    let index = Manifest::index("index", &[&amd, &arm, &attestation, &cache]);
     let index = ada.push(at, index.tag("latest")).await.unwrap();
     let payload = ada.bring(at, "a payload").await.unwrap();
     let by_tag = Manifest::of("signature", &[&payload]).tag("sha256-abc.sig");
@@ -194,7 +197,7 @@ async fn what_something_needs_stays(database: TestDatabase) {
     let expected = Collected {
         links: 1,
         blobs: 1,
-        blob_bytes: cache.size,
+        blob_bytes: unnamed.size,
         ..Collected::default()
     };
     assert_eq!(done, expected);
