@@ -19,7 +19,22 @@ on_both_engines!(
     of_several_servers_one_collects,
 );
 
+/// Collects until nothing is in use: a process that another test starts holds all files open until
+/// it runs its own program.
 pub(crate) async fn collect(world: &World) -> Collected {
+    let mut done = collect_once(world).await;
+    while done.busy > 0 {
+        let next = collect_once(world).await;
+        done.blobs += next.blobs;
+        done.blob_bytes += next.blob_bytes;
+        done.strays += next.strays;
+        done.stray_bytes += next.stray_bytes;
+        done.busy = next.busy;
+    }
+    done
+}
+
+pub(crate) async fn collect_once(world: &World) -> Collected {
     world.registry.collect(Mode::Remove).await.unwrap()
 }
 
@@ -115,8 +130,9 @@ async fn a_deleted_package_goes_after_thirty_days(database: TestDatabase) {
     assert_eq!((done.packages, done.versions, done.links), (1, 2, 1));
     assert_eq!(done.blobs, 3);
     assert_eq!(sizes(&world).await, [0_u64; 0]);
+    // What is told of a package that never was.
     let restore = ada.registry.restore_package(&ada.actor, &ada.client, &at);
-    assert_eq!(refused(restore.await), ErrorKind::NotFound);
+    assert_eq!(refused(restore.await), ErrorKind::Forbidden);
     assert_eq!(world.events().await.last(), Some(&"package.purged"));
     // The name is free for a new package.
     push(&ada, "ada/app", "one", &["layer"]).await;

@@ -11,7 +11,7 @@ use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 use packhouse_testkit::s3::S3Server;
 
-use crate::collect::{collect, days, push};
+use crate::collect::{collect, collect_once, days, push};
 use crate::world::{Manifest, World, stored};
 
 on_both_engines!(
@@ -134,7 +134,7 @@ async fn bytes_that_are_being_recorded_stay(database: TestDatabase) {
     let (named, staged) = ada.stage("bytes").await;
     let store = world.store();
     store.put(&staged).await.unwrap();
-    let done = collect(&world).await;
+    let done = collect_once(&world).await;
     assert_eq!((done.busy, done.blobs, done.strays), (1, 0, 0));
     assert!(world.path_of(&named).exists());
     // Whoever put it has recorded it, or gave up.
@@ -144,7 +144,7 @@ async fn bytes_that_are_being_recorded_stay(database: TestDatabase) {
     // The same without a row.
     let (_, staged) = ada.stage("bytes").await;
     store.put(&staged).await.unwrap();
-    assert_eq!(collect(&world).await.busy, 1);
+    assert_eq!(collect_once(&world).await.busy, 1);
     drop(staged);
     assert_eq!(collect(&world).await.strays, 1);
     assert!(!world.path_of(&named).exists());

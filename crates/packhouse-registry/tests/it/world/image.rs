@@ -14,7 +14,7 @@ use packhouse_core::permission::Action;
 use packhouse_db::reference::Referrer;
 use packhouse_registry::find::VersionReference;
 use packhouse_registry::publish::{Publish, PublishFile, Reference, ReferenceKind};
-use packhouse_registry::{Error, PackageAddress, Registry, Result};
+use packhouse_registry::{Error, PackageAddress, PackageHandle, Registry, Result};
 
 use super::World;
 
@@ -275,33 +275,42 @@ impl Hub {
         let mut open = vec![what];
         while let Some(what) = open.pop() {
             let found = self.registry.find_version(&handle, &what).await?;
-            let found = found.ok_or_else(|| Error::not_found(format!("{what:?}")))?;
-            let file = &found.stored.file.digests;
-            self.read(
-                &found.stored.location,
-                file.size,
-                &ContentDigest::Sha256(file.sha256),
-            )
-            .await?;
-            for named in self.made_of(&found.stored.location, file.size).await? {
-                match named.split_once(' ').unwrap() {
-                    ("version", digest) => {
-                        open.push(VersionReference::Digest(digest.parse().unwrap()));
-                    }
-                    (_, digest) => {
-                        let digest = digest.parse().unwrap();
-                        let held = self
-                            .registry
-                            .find_blob(&self.actor, &at, Some(&handle), &digest)
-                            .await?
-                            .ok_or_else(|| Error::not_found(digest))?;
-                        self.read(&held.location, held.digests.size, &digest)
-                            .await?;
-                    }
+            let Some(found) = found else {
+                // The index of a build cache lists layers as if they were versions.
+                let VersionReference::Digest(digest) = what else {
+                    return Err(Error::not_found(format!("{what:?}")));
+                };
+                self.pull_layer(&at, &handle, &digest).await?;
+                continue;
+            };
+            let (location, file) = (&found.stored.location, &found.stored.file.digests);
+            self.read(location, file.size, &ContentDigest::Sha256(file.sha256))
+                .await?;
+            for named in self.made_of(location, file.size).await? {
+                let (kind, digest) = named.split_once(' ').unwrap();
+                let digest = digest.parse().unwrap();
+                if kind == "version" {
+                    open.push(VersionReference::Digest(digest));
+                } else {
+                    self.pull_layer(&at, &handle, &digest).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    async fn pull_layer(
+        &self,
+        at: &PackageAddress,
+        handle: &PackageHandle,
+        digest: &ContentDigest,
+    ) -> Result<()> {
+        let held = self
+            .registry
+            .find_blob(&self.actor, at, Some(handle), digest)
+            .await?
+            .ok_or_else(|| Error::not_found(digest))?;
+        self.read(&held.location, held.digests.size, digest).await
     }
 
     pub(crate) async fn pull_tag(&self, from: &str, tag: &str) -> Result<()> {
