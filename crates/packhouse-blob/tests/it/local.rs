@@ -168,7 +168,7 @@ async fn a_put_beside_a_claim_is_never_lost() {
     let world = World::local();
     let store = &world.opened.store;
     let bytes = pattern(2000);
-    for round in 0..200 {
+    for round in 0..60 {
         let key = world.put(&bytes).await;
         let later = SystemTime::now() + Duration::from_secs(60);
         let claim = claim(&**store, &key).await;
