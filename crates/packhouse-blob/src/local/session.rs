@@ -68,7 +68,7 @@ pub(super) async fn open(
                 file,
                 hashes,
                 offset,
-            } => break (Some(Spool::new(file, hashes)), offset),
+            } => break (Some(Spool::new(file, *hashes)), offset),
             Found::Locked if Instant::now() < give_up => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

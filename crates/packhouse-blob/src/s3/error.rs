@@ -22,6 +22,10 @@ pub(super) fn of_part(error: Error) -> BlobError {
     if is_ended(&error) {
         return BlobError::lost("the bucket has ended its multipart upload");
     }
+    // Another request has sent the part anew, or the upload is being ended right now.
+    if error.to_string().contains("InvalidPart") {
+        return BlobError::lost("the bucket no longer has the parts that were recorded");
+    }
     of_store(error)
 }
 
@@ -74,5 +78,20 @@ mod tests {
         );
         assert_eq!(kind("<Code>SlowDown</Code>"), ErrorKind::Unavailable);
         assert_eq!(kind("error sending request"), ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn parts_that_are_gone_are_a_lost_session() {
+        let kind = |text: &str| {
+            of_part(Error::Generic {
+                store: "S3",
+                source: text.to_owned().into(),
+            })
+            .kind()
+        };
+        for code in ["NoSuchUpload", "InvalidPart"] {
+            assert_eq!(kind(&format!("<Code>{code}</Code>")), ErrorKind::NotFound);
+        }
+        assert_eq!(kind("<Code>SlowDown</Code>"), ErrorKind::Unavailable);
     }
 }

@@ -176,7 +176,7 @@ impl S3Session {
     /// Gives the offsets of all tails that there may be of this session.
     fn tails(&self) -> Vec<u64> {
         let mut tails = self.stale.clone();
-        if self.begun.offset % PART != 0 {
+        if !self.begun.offset.is_multiple_of(PART) {
             tails.push(self.begun.offset);
         }
         tails

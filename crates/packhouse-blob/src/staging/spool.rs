@@ -12,7 +12,7 @@ use crate::lane::Lane;
 
 /// After so many bytes the disk is told to write them down. When the last byte is there, little
 /// is left to wait for.
-const WRITE_BACK: u64 = 32 * 1024 * 1024;
+const WRITE_BACK: u64 = 16 * 1024 * 1024;
 
 /// Writes and hashes at once.
 pub(crate) struct Spool {

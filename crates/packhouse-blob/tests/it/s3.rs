@@ -2,9 +2,9 @@ use std::net::TcpListener;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use packhouse_blob::{BlobError, BlobKey, S3Settings, open_store};
+use packhouse_blob::{BlobError, BlobKey, Hashing, S3Settings, open_store};
 use packhouse_core::error::ErrorKind;
-use packhouse_testkit::blob_suite::World;
+use packhouse_testkit::blob_suite::{World, pattern};
 use packhouse_testkit::s3::S3Server;
 use url::Url;
 
@@ -77,12 +77,26 @@ async fn an_unreachable_server_is_reported_within_seconds() {
         );
         let staged = opened.staging.begin(1).finish().await.unwrap();
         let key = BlobKey::new("blobs/ab/abcd");
-        let (put, stat, open) = tokio::join!(
+        let begun = opened.store.begin_session(&"5".repeat(32), Hashing::Sha256);
+        let session = async {
+            let mut session = opened.store.open_session(&begun, 10).await?;
+            session.write("abc".into()).await?;
+            session.pause().await.map(drop)
+        };
+        let (put, stat, open, paused, discarded) = tokio::join!(
             opened.store.put(&staged),
             opened.store.stat(&key),
             opened.store.open(&key, 0..1),
+            session,
+            opened.store.discard_session(&begun),
         );
-        for error in [put.err(), stat.err(), open.err()] {
+        for error in [
+            put.err(),
+            stat.err(),
+            open.err(),
+            paused.err(),
+            discarded.err(),
+        ] {
             assert!(
                 matches!(error, Some(BlobError::Unavailable { .. })),
                 "{error:?}"
@@ -93,6 +107,42 @@ async fn an_unreachable_server_is_reported_within_seconds() {
             "{:?}",
             start.elapsed()
         );
+    }
+}
+
+/// As when a lifecycle rule of the bucket ends multipart uploads that take too long.
+#[tokio::test]
+async fn a_session_whose_parts_the_bucket_gave_up_is_lost() {
+    let world = World::s3(&SERVER);
+    let (store, part) = (&world.opened.store, 16 << 20);
+    let begun = store.begin_session(&"5".repeat(32), Hashing::Sha256);
+    let mut session = store.open_session(&begun, u64::MAX).await.unwrap();
+    session.write(pattern(part).into()).await.unwrap();
+    let state = session.pause().await.unwrap();
+    store.discard_session(&state).await.unwrap();
+    let mut session = store.open_session(&state, u64::MAX).await.unwrap();
+    assert_eq!(session.offset(), part as u64);
+    session.write(pattern(part + 1).into()).await.unwrap();
+    let Err(error) = session.pause().await else {
+        panic!("there is nothing to add a part to")
+    };
+    assert!(matches!(error, BlobError::SessionLost { .. }), "{error:?}");
+    world.wait_for_no_leftovers().await;
+}
+
+/// What was begun in a folder cannot go on in a bucket, nor the other way round.
+#[tokio::test]
+async fn a_session_stays_in_its_kind_of_store() {
+    let (here, there) = (World::s3(&SERVER), World::local());
+    for (from, to) in [(&here, &there), (&there, &here)] {
+        let state = from
+            .opened
+            .store
+            .begin_session(&"5".repeat(32), Hashing::Sha256);
+        let Err(error) = to.opened.store.open_session(&state, 10).await else {
+            panic!("it was opened")
+        };
+        assert!(matches!(error, BlobError::SessionLost { .. }), "{error:?}");
     }
 }
 

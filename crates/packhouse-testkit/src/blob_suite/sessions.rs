@@ -7,6 +7,7 @@ use bytes::Bytes;
 use packhouse_blob::{BlobError, BlobKey, Hashing, Opened, Session, SessionState, StagedFile};
 use packhouse_core::error::ErrorKind;
 
+use super::world::repeated;
 use super::{MIB, NO_LIMIT, World, pattern};
 
 /// A part of an upload to a bucket.
@@ -71,7 +72,7 @@ async fn keep(world: &World, staged: StagedFile, bytes: &[u8]) -> BlobKey {
 
 /// Bytes unlike [`pattern`]'s.
 fn other(len: usize) -> Vec<u8> {
-    (0..=240).rev().cycle().take(len).collect()
+    repeated((0..=240).rev(), len)
 }
 
 /// An upload of one request, around every size where the way changes.

@@ -176,14 +176,22 @@ impl World {
     }
 }
 
-/// Adds the files under a folder. What goes meanwhile is left out.
+/// Adds the files under a folder, and the folders of uploads in parts, which the server takes away
+/// after the parts. What goes meanwhile is left out.
 fn collect_files(folder: &Path, found: &mut Vec<String>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => collect_files(&entry.path(), found),
+            Ok(kind) if kind.is_dir() => {
+                let path = entry.path();
+                collect_files(&path, found);
+                let above = path.ancestors().nth(2).and_then(Path::file_name);
+                if above.is_some_and(|name| name == "multipart") {
+                    found.push(path.to_string_lossy().into());
+                }
+            }
             Ok(_) => found.push(entry.path().to_string_lossy().into()),
             Err(_) => {}
         }
@@ -192,5 +200,14 @@ fn collect_files(folder: &Path, found: &mut Vec<String>) {
 
 /// Gives bytes that differ from place to place: 0 to 250, again and again.
 pub fn pattern(len: usize) -> Vec<u8> {
-    (0..=250).cycle().take(len).collect()
+    repeated(0..=250, len)
+}
+
+/// Gives `len` bytes of `one`, again and again; by copying, since a byte at a time takes seconds
+/// where the tests need it often.
+pub(super) fn repeated(one: impl Iterator<Item = u8>, len: usize) -> Vec<u8> {
+    let one: Vec<u8> = one.collect();
+    let mut bytes = one.repeat(len.div_ceil(one.len()));
+    bytes.truncate(len);
+    bytes
 }

@@ -20,7 +20,7 @@ pub(super) enum Found {
     File {
         /// At its end, which is `offset`.
         file: TempFile,
-        hashes: Hashes,
+        hashes: Box<Hashes>,
         offset: u64,
     },
 }
@@ -73,7 +73,7 @@ pub(super) fn open(path: PathBuf, state: &SessionState) -> Result<Found, BlobErr
     file.seek(offset)?;
     Ok(Found::File {
         file,
-        hashes,
+        hashes: Box::new(hashes),
         offset,
     })
 }

@@ -72,12 +72,13 @@ pub(super) async fn delete(store: &S3Store, id: &str, offsets: Vec<u64>) -> Vec<
 /// Deletes every tail of a session, also those that no state tells of.
 pub(super) async fn delete_all(store: &S3Store, id: &str) -> Result<(), BlobError> {
     let folder = store.object(&BlobKey::new(format!("{START}/{id}")));
-    let tails = store.client.list(Some(&folder)).map_err(of_store);
-    tails
-        .try_for_each_concurrent(8, |meta| async move {
-            remove(store, &meta.location).await.map_err(of_store)
-        })
+    let listed = store.client.list(Some(&folder)).try_collect::<Vec<_>>();
+    let tails = store.patience.within(0, listed).await.map_err(of_store)?;
+    let deleted = tails.iter().map(|tail| remove(store, &tail.location));
+    future::try_join_all(deleted)
         .await
+        .map(drop)
+        .map_err(of_store)
 }
 
 /// Gives the sessions that have a tail, each with the time of its newest one.
