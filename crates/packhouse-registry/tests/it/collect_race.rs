@@ -88,7 +88,7 @@ async fn push_and_pull(hub: &Hub, who: usize, round: u32) {
         let (named, _) = hub.stage(bytes).await;
         let there = hub.head(to, &named).await.unwrap();
         if !there && !hub.mount(to, from, &named).await.unwrap() {
-            if (turn + who) % 2 == 0 {
+            if (turn + who).is_multiple_of(2) {
                 hub.bring(to, bytes).await.unwrap();
             } else {
                 hub.bring_slowly(to, bytes).await.unwrap();
