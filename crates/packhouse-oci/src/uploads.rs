@@ -153,22 +153,17 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     };
     let whole = found.position == 0 && has_body(&call);
     if whole && range.is_none_or(|range| range.start() == 0) {
-        let staged = stage(&mut call, &digest).await;
-        let staged = match staged {
-            Ok(staged) => staged,
-            Err(error) if matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull) => {
-                registry
-                    .cancel_upload_session(&call.actor, &address, id)
-                    .await?;
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-        };
-        registry
-            .finish_at_once(&call.actor, &call.client, &address, id, &staged, &digest)
-            .await
-            .map_err(|error| refused(name, id, error))?;
-        return Ok(created(name, &digest));
+        let ended = put_whole(&mut call, &address, name, id, &digest).await;
+        if let Err(error) = &ended
+            && matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull)
+            && let Err(error) = registry
+                .cancel_upload_session(&call.actor, &address, id)
+                .await
+        {
+            // A full database, for one. The purge of idle uploads does it later.
+            tracing::warn!(upload = %id, %error, "an upload that failed cannot be put away");
+        }
+        return ended.map(|()| created(name, &digest));
     }
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
@@ -177,6 +172,21 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         .await
         .map_err(|error| refused(name, id, error))?;
     Ok(created(name, &digest))
+}
+
+/// Ends an upload to which nothing came before with the whole body.
+async fn put_whole(
+    call: &mut Call,
+    address: &PackageAddress,
+    name: &str,
+    id: &str,
+    digest: &ContentDigest,
+) -> Result<()> {
+    let staged = stage(call, digest).await?;
+    call.registry()
+        .finish_at_once(&call.actor, &call.client, address, id, &staged, digest)
+        .await
+        .map_err(|error| refused(name, id, error))
 }
 
 /// DELETE `blobs/uploads/ID`.
@@ -232,9 +242,9 @@ async fn append(
     let limit = call.kit.limits.oci_layer.saturating_sub(before);
     let mut chunks = match chunks(call, limit) {
         Ok(chunks) => chunks,
-        Err(error) => {
+        Err(_) => {
             writing.give_up().await?;
-            return Err(error);
+            return Err(too_large(call));
         }
     };
     if odd {
@@ -249,7 +259,7 @@ async fn append(
             Ok(None) => break,
             Err(error) if error.kind == ErrorKind::TooLarge => {
                 writing.give_up().await?;
-                return Err(error);
+                return Err(too_large(call));
             }
             Err(error) => {
                 writing.pause().await.map_err(failure::of)?;
@@ -273,15 +283,28 @@ async fn misfit(name: &str, id: &str, writing: Writing) -> Result<HttpError> {
 /// Takes a body in whole, apart from any session.
 async fn stage(call: &mut Call, digest: &ContentDigest) -> Result<StagedFile> {
     let limit = call.kit.limits.oci_layer;
-    let mut chunks = chunks(call, limit)?;
+    let mut chunks = chunks(call, limit).map_err(|_| too_large(call))?;
     let sha512 = matches!(digest, ContentDigest::Sha512(_));
     let mut upload = call.registry().begin_blob(limit, sha512);
-    while let Some(bytes) = chunks.next().await? {
-        upload.write(bytes).await?;
+    loop {
+        match chunks.next().await {
+            Ok(Some(bytes)) => upload.write(bytes).await?,
+            Ok(None) => return Ok(upload.finish().await?),
+            Err(error) if error.kind == ErrorKind::TooLarge => return Err(too_large(call)),
+            Err(error) => return Err(error),
+        }
     }
-    Ok(upload.finish().await?)
 }
 
+/// Refuses a layer for its length. The limit is the layer's, however much of it came before this
+/// request.
+fn too_large(call: &Call) -> HttpError {
+    let limit = call.kit.limits.oci_layer;
+    let message = format!("the layer is over the limit of {limit} bytes");
+    HttpError::new(ErrorKind::TooLarge, message)
+}
+
+/// Begins to receive the body; fails only when it is announced to be over the limit.
 fn chunks(call: &mut Call, limit: u64) -> Result<Chunks> {
     let payload = std::mem::replace(&mut call.payload, Payload::None);
     let idle = call.kit.limits.idle;
