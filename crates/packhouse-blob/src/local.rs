@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use packhouse_core::digest::Sha256;
 use url::Url;
 
 use crate::digest::Hashing;
@@ -69,6 +70,12 @@ impl LocalStore {
             Err(BlobError::Missing { key: key.clone() })
         }
     }
+}
+
+/// Gives where the bytes with this digest lie in the store in `root`, once they are a blob.
+fn blob_path(root: &Path, digest: &Sha256) -> PathBuf {
+    let hex = digest.to_string();
+    root.join(KEY_START).join(&hex[..2]).join(hex)
 }
 
 /// Gives the failure when a blob is not at `path` because the whole store is away: its base folder

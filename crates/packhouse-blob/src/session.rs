@@ -19,8 +19,9 @@
 //! What a state says stays true until the next one is recorded: bytes that came after it, in a
 //! request that never reached [`Session::pause`], are cut off by the next opening. Two requests
 //! must not write to one session at the same time; the caller sees to that (on one machine a lock
-//! on the file stands behind it). Once `put` has returned, nothing of the session is left: forget
-//! its state.
+//! on the file stands behind it). Once `put` has returned, forget the state. On a
+//! disk a process that ended before it could finds the session where it stood, and its bytes in the
+//! blob; in a bucket such a session is lost.
 
 mod state;
 

@@ -109,7 +109,7 @@ pub(crate) async fn status(call: Call, name: &str, id: &str) -> Result<HttpRespo
 /// PATCH `blobs/uploads/ID`: a chunk with its place, or whatever comes next.
 pub(crate) async fn patch(mut call: Call, name: &str, id: &str) -> Result<HttpResponse> {
     let address = address::of(name)?;
-    let range = chunk_range(&call)?;
+    let range = chunk_range(&call, &address, name, id).await?;
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
     let position = writing
@@ -131,7 +131,7 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         return Err(failure::invalid(Code::DigestInvalid, message));
     };
     let digest = digest(&raw)?;
-    let range = chunk_range(&call)?;
+    let range = chunk_range(&call, &address, name, id).await?;
     let registry = call.registry().clone();
     let found = match registry
         .find_upload_session(&call.actor, &address, id)
@@ -140,11 +140,11 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         Ok(found) => found,
         Err(error @ Error::NotFound { .. }) => {
             // The answer to the request that ended it may have been lost.
-            if !has_body(&call)
-                && registry
-                    .was_uploaded(&call.actor, &address, &digest)
-                    .await?
+            if registry
+                .was_uploaded(&call.actor, &address, &digest)
+                .await?
             {
+                upload::refuse(std::mem::replace(&mut call.payload, Payload::None));
                 return Ok(created(name, &digest));
             }
             return Err(unknown(error));
@@ -153,30 +153,17 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     };
     let whole = found.position == 0 && has_body(&call);
     if whole && range.is_none_or(|range| range.start() == 0) {
-        let odd = |length| range.is_some_and(|range| range.len() != length);
-        let misfit = || refused(name, id, Error::OutOfOrder { position: 0 });
-        if announced(&call).is_some_and(odd) {
-            return Err(misfit());
+        let ended = put_whole(&mut call, &address, (name, id), range, &digest).await;
+        if let Err(error) = &ended
+            && matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull)
+            && let Err(error) = registry
+                .cancel_upload_session(&call.actor, &address, id)
+                .await
+        {
+            // A full database, for one. The purge of idle uploads does it later.
+            tracing::warn!(upload = %id, %error, "an upload that failed cannot be put away");
         }
-        let staged = stage(&mut call, &digest).await;
-        let staged = match staged {
-            Ok(staged) => staged,
-            Err(error) if matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull) => {
-                registry
-                    .cancel_upload_session(&call.actor, &address, id)
-                    .await?;
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-        };
-        if odd(staged.digests().size) {
-            return Err(misfit());
-        }
-        registry
-            .finish_at_once(&call.actor, &call.client, &address, id, &staged, &digest)
-            .await
-            .map_err(|error| refused(name, id, error))?;
-        return Ok(created(name, &digest));
+        return ended.map(|()| created(name, &digest));
     }
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
@@ -185,6 +172,29 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         .await
         .map_err(|error| refused(name, id, error))?;
     Ok(created(name, &digest))
+}
+
+/// Ends an upload to which nothing came before with the whole body.
+async fn put_whole(
+    call: &mut Call,
+    address: &PackageAddress,
+    (name, id): (&str, &str),
+    range: Option<ChunkRange>,
+    digest: &ContentDigest,
+) -> Result<()> {
+    let odd = |length| range.is_some_and(|range| range.len() != length);
+    let misfit = || refused(name, id, Error::OutOfOrder { position: 0 });
+    if announced(call).is_some_and(odd) {
+        return Err(misfit());
+    }
+    let staged = stage(call, digest).await?;
+    if odd(staged.digests().size) {
+        return Err(misfit());
+    }
+    call.registry()
+        .finish_at_once(&call.actor, &call.client, address, id, &staged, digest)
+        .await
+        .map_err(|error| refused(name, id, error))
 }
 
 /// DELETE `blobs/uploads/ID`.
@@ -197,18 +207,26 @@ pub(crate) async fn cancel(call: Call, name: &str, id: &str) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Reads where a chunk belongs, and whether its body is as long as it says.
-fn chunk_range(call: &Call) -> Result<Option<ChunkRange>> {
+/// Reads where a chunk belongs; one that cannot be read is answered with where the upload stands.
+async fn chunk_range(
+    call: &Call,
+    address: &PackageAddress,
+    name: &str,
+    id: &str,
+) -> Result<Option<ChunkRange>> {
     let Some(text) = call.header(CONTENT_RANGE) else {
         return Ok(None);
     };
-    let range: ChunkRange =
-        text.parse()
-            .map_err(|error: crate::content_range::ContentRangeError| {
-                let code = Code::BlobUploadInvalid;
-                failure::coded(ErrorKind::RangeNotSatisfiable, code, error.to_string())
-            })?;
-    Ok(Some(range))
+    if let Ok(range) = text.parse() {
+        return Ok(Some(range));
+    }
+    let found = call
+        .registry()
+        .find_upload_session(&call.actor, address, id)
+        .await
+        .map_err(unknown)?;
+    let position = found.position;
+    Err(refused(name, id, Error::OutOfOrder { position }))
 }
 
 async fn resume(
@@ -242,7 +260,7 @@ async fn append(
         Ok(chunks) => chunks,
         Err(_) => {
             writing.give_up().await?;
-            return Err(HttpError::too_large(whole));
+            return Err(too_large(call));
         }
     };
     if odd {
@@ -257,7 +275,7 @@ async fn append(
             Ok(None) => break,
             Err(error) if error.kind == ErrorKind::TooLarge => {
                 writing.give_up().await?;
-                return Err(HttpError::too_large(whole));
+                return Err(too_large(call));
             }
             Err(error) => {
                 writing.pause().await.map_err(failure::of)?;
@@ -281,15 +299,28 @@ async fn misfit(name: &str, id: &str, writing: Writing) -> Result<HttpError> {
 /// Takes a body in whole, apart from any session.
 async fn stage(call: &mut Call, digest: &ContentDigest) -> Result<StagedFile> {
     let limit = call.kit.limits.oci_layer;
-    let mut chunks = chunks(call, limit)?;
+    let mut chunks = chunks(call, limit).map_err(|_| too_large(call))?;
     let sha512 = matches!(digest, ContentDigest::Sha512(_));
     let mut upload = call.registry().begin_blob(limit, sha512);
-    while let Some(bytes) = chunks.next().await? {
-        upload.write(bytes).await?;
+    loop {
+        match chunks.next().await {
+            Ok(Some(bytes)) => upload.write(bytes).await?,
+            Ok(None) => return Ok(upload.finish().await?),
+            Err(error) if error.kind == ErrorKind::TooLarge => return Err(too_large(call)),
+            Err(error) => return Err(error),
+        }
     }
-    Ok(upload.finish().await?)
 }
 
+/// Refuses a layer for its length. The limit is the layer's, however much of it came before this
+/// request.
+fn too_large(call: &Call) -> HttpError {
+    let limit = call.kit.limits.oci_layer;
+    let message = format!("the layer is over the limit of {limit} bytes");
+    HttpError::new(ErrorKind::TooLarge, message)
+}
+
+/// Begins to receive the body; fails only when it is announced to be over the limit.
 fn chunks(call: &mut Call, limit: u64) -> Result<Chunks> {
     let payload = std::mem::replace(&mut call.payload, Payload::None);
     let idle = call.kit.limits.idle;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use crate::digest::Hashes;
 use crate::error::BlobError;
+use crate::local::blob_path;
 use crate::session::{Part, SessionInfo, SessionState};
 use crate::staging::TempFile;
 
@@ -39,7 +40,7 @@ pub(super) fn open(path: PathBuf, state: &SessionState) -> Result<Found, BlobErr
             }
             return match state.offset {
                 0 => Ok(Found::Nothing),
-                _ => Err(BlobError::lost("its bytes are gone")),
+                _ => take_back(path, state),
             };
         }
         Err(error) => return Err(BlobError::io("open", &path, error)),
@@ -76,6 +77,39 @@ pub(super) fn open(path: PathBuf, state: &SessionState) -> Result<Found, BlobErr
         hashes: Box::new(hashes),
         offset,
     })
+}
+
+/// Makes the file of a session anew from the blob that it became: whoever made it one ended before
+/// that was recorded, so that for everybody else the session still stands. The blob stays, since it
+/// may be somebody else's, too.
+fn take_back(path: PathBuf, state: &SessionState) -> Result<Found, BlobError> {
+    let lost = || BlobError::lost("its bytes are gone");
+    let hashes = || state.hashes().ok_or_else(lost);
+    // The folder of uploads lies beside that of blobs.
+    let root = path.ancestors().nth(2).ok_or_else(lost)?;
+    let blob = blob_path(root, &hashes()?.digests(state.offset).sha256);
+    let mut bytes = match File::open(&blob) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(lost()),
+        Err(error) => return Err(BlobError::io("open", &blob, error)),
+    };
+    let Some(file) = create(path)? else {
+        return Ok(Found::Locked);
+    };
+    // When it ends in between, the next opening finds less, and says so.
+    let copied = io::copy(&mut bytes, &mut &*file.file);
+    let copied = copied.map_err(|error| BlobError::io("copy to", &file.path, error));
+    match copied {
+        Ok(copied) if copied == state.offset => Ok(Found::File {
+            file,
+            hashes: Box::new(hashes()?),
+            offset: copied,
+        }),
+        failed => {
+            drop(file.passing());
+            failed.and(Err(BlobError::lost("its bytes were changed from outside")))
+        }
+    }
 }
 
 /// Makes the file, or gives `None` when another request has done so.

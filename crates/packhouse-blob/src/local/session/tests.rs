@@ -131,11 +131,49 @@ async fn one_that_comes_too_late_does_not_touch_the_blob() {
     assert!(matches!(error, BlobError::SessionBusy { .. }), "{error}");
     fs::remove_file(world.file()).unwrap();
     drop(staged);
-    let Err(error) = world.open(&state).await else {
-        panic!("it is kept")
-    };
-    assert!(matches!(error, BlobError::SessionLost { .. }), "{error}");
     assert_eq!(fs::read(blob).unwrap(), b"abc");
+}
+
+/// The process that made a blob of it ended before anybody was told: the session goes on from a
+/// copy, and the blob stays as it is.
+#[tokio::test]
+async fn one_that_became_a_blob_goes_on_from_it() {
+    let world = World::new();
+    let state = world.request(&begin(ID, Hashing::Sha256), b"abc").await;
+    let session = world.open(&state).await.unwrap();
+    let staged = session.finish(false).await.unwrap();
+    let blob = world.put(&staged);
+    drop(staged);
+    assert!(!world.file().exists());
+    let state = world.request(&state, b"de").await;
+    assert_eq!(state.offset(), 5);
+    assert_eq!(fs::read(world.file()).unwrap(), b"abcde");
+    let session = world.open(&state).await.unwrap();
+    let staged = session.finish(false).await.unwrap();
+    assert_eq!(staged.digests().sha256.to_string(), sha256(b"abcde"));
+    drop(staged);
+    assert_eq!(fs::read(&blob).unwrap(), b"abc");
+}
+
+#[tokio::test]
+async fn one_whose_blob_is_gone_or_changed_is_lost() {
+    let world = World::new();
+    let state = world.request(&begin(ID, Hashing::Sha256), b"abc").await;
+    let session = world.open(&state).await.unwrap();
+    let staged = session.finish(false).await.unwrap();
+    let blob = world.put(&staged);
+    drop(staged);
+    for damage in [
+        |blob: &PathBuf| fs::write(blob, "abcd").unwrap(),
+        |blob: &PathBuf| fs::remove_file(blob).unwrap(),
+    ] {
+        damage(&blob);
+        let Err(error) = world.open(&state).await else {
+            panic!("its bytes are gone")
+        };
+        assert!(matches!(error, BlobError::SessionLost { .. }), "{error}");
+        assert!(!world.file().exists());
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use packhouse_blob::{BlobInfo, BlobStore, S3Settings, StagedFile, open_store};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
-use packhouse_core::package::{PackageName, VersionName};
+use packhouse_core::package::VersionName;
 use packhouse_core::permission::Action;
 use packhouse_db::reference::Referrer;
 use packhouse_registry::find::VersionReference;

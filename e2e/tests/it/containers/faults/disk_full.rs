@@ -139,7 +139,7 @@ fn a_full_store_refuses_small_layers_and_manifests_until_there_is_room() {
 }
 
 #[test]
-fn docker_and_skopeo_say_what_is_full_and_succeed_once_there_is_room() {
+fn docker_and_skopeo_are_refused_and_succeed_once_there_is_room() {
     let (disk, scene) = full_store();
     let dockerd = Dockerd::start();
     let desk = scene.desk().beside(&dockerd);
@@ -150,8 +150,8 @@ fn docker_and_skopeo_say_what_is_full_and_succeed_once_there_is_room() {
     let copy = |registry: &Registry| copy_in(&desk, &layout, "1", &registry.image("acme/x:2"));
     let kept = disk.files("store/blobs");
     disk.fill();
-    // docker tries a layer five times before it says so.
-    let said = "the server's storage is full";
+    // docker tries a layer five times before it says so. Of a 5xx both show the status alone.
+    let said = "507 Insufficient Storage";
     desk.docker(&["push", &image]).failed().says(said);
     copy(&registry).failed().says(said);
     nothing_kept(&disk, &scene, &kept);

@@ -26,7 +26,10 @@ fn refused(scene: &Scene, answer: Response) {
     let answer = answer.expect(413);
     assert_eq!(answer.error_code(), "SIZE_INVALID");
     let text = message(&answer);
-    assert!(text.contains("2000000 bytes"), "{text}");
+    assert!(
+        text.contains("the layer is over the limit of 2000000 bytes"),
+        "{text}"
+    );
     nothing_kept(scene);
 }
 
@@ -136,8 +139,10 @@ fn clients_show_the_limit() {
         .request("GET", "acme/x/tags/list")
         .send()
         .expect(404);
-    // Clients send config and layers side by side: a config may be there, of a layer nothing.
-    assert_eq!(Rows::of(&scene).uploads(), [0; 0]);
+    // Clients send config and layers side by side: a config may be there or on its way, of a layer
+    // nothing.
+    let uploads = Rows::of(&scene).uploads();
+    assert!(uploads.iter().all(|bytes| *bytes < 10_000), "{uploads:?}");
     let large = scene.server.stored_files().into_iter().filter(|path| {
         let facts = std::fs::metadata(path);
         facts.is_ok_and(|facts| facts.len() > 10_000)

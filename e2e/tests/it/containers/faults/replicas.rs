@@ -279,3 +279,35 @@ fn a_blob_that_one_took_is_mounted_at_the_other() {
     // The layer, the config and the manifest.
     assert_eq!(pair.rows().count("blob"), 3);
 }
+
+/// One dies when it has made an object of an upload that nobody knows of yet. In a bucket such an
+/// upload is lost: the other one says so, and takes the layer from the start.
+#[test]
+fn a_replica_dies_at_the_end_of_an_upload() {
+    let mut pair = Pair::start();
+    let [first, second] = pair.ask();
+    let layer = noise(1, LAYER);
+    let digest = sha256(&layer);
+    let location = first.begin_upload("acme/x");
+    patch(&first, &location, &layer).send().expect(202);
+    assert!(pair.scene.server.stop().success());
+    let step = [("PACKHOUSE_ABORT_AT", "db-before-commit:2")];
+    pair.scene.server.start_again(&step);
+    let end = put(&first, &location, &digest, b"");
+    let answer = end.try_send();
+    assert!(answer.is_err(), "it does not die: {answer:?}");
+    assert!(!pair.scene.server.wait_for_end().success());
+
+    assert_eq!(position(&second, &location), LAYER);
+    let end = put(&second, &location, &digest, b"");
+    // The claim of the dead one holds for a while.
+    wait_until("the end of the claim", || match end.send() {
+        answer if answer.status == 416 => false,
+        answer => answer.expect(404).error_code() == "BLOB_UPLOAD_UNKNOWN",
+    });
+    second.put_blob("acme/x", &layer);
+    holds(&second, "acme/x", &layer);
+    assert_eq!(pair.rows().uploads(), [0; 0]);
+    pair.scene.server.start_again(&[]);
+    holds(&first, "acme/x", &layer);
+}
