@@ -158,26 +158,12 @@ async fn odd_upload_ids_are_unknown_uploads() {
     let world = World::new().await;
     let image = world.image("web");
     image.push("1", "one").await;
-    for id in [
-        "x",
-        "..",
-        "%2e%2e",
-        "3f0c2a52-8f5e-4b43-9d0a-0d6a9d1c7b11",
-        &"f".repeat(300),
-    ] {
+    let (unknown, long) = ("3f0c2a52-8f5e-4b43-9d0a-0d6a9d1c7b11", "f".repeat(300));
+    for id in ["x", "%2e%2e%2fx", "a%2fb", "%25", unknown, &long] {
         let path = image.path(&format!("blobs/uploads/{id}"));
-        let path = path.replace("/..", "/%2e%2e");
         let request = image.client.request(Method::PATCH, &path);
         let answer = send(request.body(bytes("x", 10))).await;
-        if !id.contains("..") && !id.contains("%2e") {
-            refused(answer, 404, "BLOB_UPLOAD_UNKNOWN");
-        } else {
-            // The address is another one: clients clean it before they send it.
-            assert!(
-                matches!(answer.status.as_u16(), 404 | 405),
-                "{}",
-                answer.text()
-            );
-        }
+        refused(answer, 404, "BLOB_UPLOAD_UNKNOWN");
+        refused(image.client.get(&path).await, 404, "BLOB_UPLOAD_UNKNOWN");
     }
 }

@@ -229,3 +229,24 @@ async fn delete(image: &Image, set: &Set) {
         image.head(&path).await.expect(404);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_may_leave_out_layers_and_type() {
+    let world = World::new().await;
+    let image = world.image("bare");
+    let config = crate::image::config("bare");
+    image.blob(&config).await;
+    let mut bare = crate::image::image(&config, &[]);
+    for key in ["mediaType", "layers"] {
+        bare.as_object_mut().unwrap().remove(key);
+        let bytes = bare.to_string().into_bytes();
+        image
+            .put("1", crate::image::IMAGE, &bytes)
+            .await
+            .expect(201);
+        let path = format!("manifests/{}", crate::world::sha256(&bytes));
+        let got = image.get(&path).await.expect(200);
+        assert_eq!(got.header("content-type"), Some(crate::image::IMAGE));
+        assert_eq!(got.body, bytes);
+    }
+}

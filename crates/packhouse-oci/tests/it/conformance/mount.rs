@@ -1,5 +1,8 @@
 //! Mounting blobs of other images.
 
+use packhouse_testkit::app::Options;
+use packhouse_testkit::database::Engine;
+
 use crate::world::{Algorithm, Image, World, bytes, location};
 
 async fn images() -> (World, Image, Image) {
@@ -97,4 +100,29 @@ async fn what_is_not_there_is_uploaded_sha256() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_uploaded_sha512() {
     of_nothing(Algorithm::Sha512).await;
+}
+
+/// The queries about what is brought for new images are the same in both databases.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_images_are_mounted_from_in_postgresql_as_well() {
+    let options = Options {
+        engine: Engine::Postgres,
+        ..Options::default()
+    };
+    let world = World::with(options).await;
+    let (from, to) = (world.image("from"), world.image("to"));
+    let blob = bytes("mount", 512);
+    for algorithm in Algorithm::ALL {
+        let digest = from.blob_as(algorithm, &blob).await;
+        for query in [
+            format!("?mount={digest}&from=acme/from"),
+            format!("?mount={digest}"),
+        ] {
+            mounted(&from, &to, &query, &digest, &blob).await;
+        }
+    }
+    from.push("1", "one").await;
+    let digest = from.blob(&blob).await;
+    let query = format!("?mount={digest}");
+    mounted(&from, &to, &query, &digest, &blob).await;
 }
