@@ -7,7 +7,7 @@ use packhouse_testkit::app::{Answer, TestClient};
 use serde_json::{Value, json};
 
 use crate::image::{IMAGE, INDEX, descriptor, image as image_manifest, index, labelled};
-use crate::world::{Image, World, bytes, message, refused};
+use crate::world::{Image, World, bytes, message, refused, sha256};
 
 const SOURCE: &str = "org.opencontainers.image.source";
 
@@ -194,4 +194,59 @@ async fn what_is_linked_is_as_visible_as_its_repository() {
         .expect(201);
     let nobody = later.by(&world.app.anonymous());
     nobody.get("manifests/1").await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_manifest_of_a_push_need_not_name_the_source() {
+    let (world, wes, _) = world().await;
+    let image = Image::of(&wes, "acme/web");
+    // A builder pushes what has no label first, then the image that has, then the tag.
+    let (config, layer) = (b"{}".to_vec(), bytes("first", 100));
+    image.blob(&config).await;
+    image.blob(&layer).await;
+    let first = image_manifest(&config, &[&layer]).to_string().into_bytes();
+    image.put(&sha256(&first), IMAGE, &first).await.expect(201);
+    let labels = json!({ SOURCE: "https://git.example/acme/tools" });
+    let config = labelled("second", &labels);
+    image.blob(&config).await;
+    let second = image_manifest(&config, &[&layer]).to_string().into_bytes();
+    image
+        .put(&sha256(&second), IMAGE, &second)
+        .await
+        .expect(201);
+    let list = index(&[descriptor(IMAGE, &first), descriptor(IMAGE, &second)]);
+    image
+        .put("1", INDEX, list.to_string().as_bytes())
+        .await
+        .expect(201);
+    assert!(is_linked(&world, &image).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn annotations_of_the_index_name_the_source_too() {
+    let (world, wes, _) = world().await;
+    let image = Image::of(&wes, "acme/web");
+    let (config, layer) = (b"{}".to_vec(), bytes("first", 100));
+    image.blob(&config).await;
+    image.blob(&layer).await;
+    let child = image_manifest(&config, &[&layer]).to_string().into_bytes();
+    image.put(&sha256(&child), IMAGE, &child).await.expect(201);
+    let mut list = index(&[descriptor(IMAGE, &child)]);
+    list["annotations"] = json!({ SOURCE: "https://git.example/acme/tools" });
+    image
+        .put("1", INDEX, list.to_string().as_bytes())
+        .await
+        .expect(201);
+    assert!(is_linked(&world, &image).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_tagged_a_later_push_links_nothing() {
+    let (world, wes, _) = world().await;
+    let image = Image::of(&wes, "acme/web");
+    image.push("0", "unlabelled").await;
+    labelled_push(&image, "https://git.example/acme/tools")
+        .await
+        .expect(201);
+    assert!(!is_linked(&world, &image).await);
 }
