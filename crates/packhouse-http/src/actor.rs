@@ -18,8 +18,8 @@ const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-/// The longest header value that is looked at, in bytes.
-const MAX_VALUE: usize = 4096;
+/// The longest credential that is looked at, in bytes: twice what the longest access token has.
+const MAX_VALUE: usize = 16 * 1024;
 /// How much of a client's name for itself is kept, in characters.
 const MAX_AGENT: usize = 200;
 
