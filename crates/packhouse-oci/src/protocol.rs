@@ -28,8 +28,8 @@ impl packhouse_http::protocol::Route for Route {
         let draft = |name: &str, action| Ok(Access::PackageOrDraft(address::of(name)?, action));
         match self {
             Route::Token => Ok(Access::Login),
-            // Asking without a credential is refused by the handler, so that an access token for
-            // nobody in particular is good there.
+            // A ping without a credential is refused by its handler, so that an access token for
+            // nobody in particular is good there. That there are no extensions is told to anybody.
             Route::Ping | Route::Extensions { name: None } => Ok(Access::Public),
             Route::Catalog => Ok(Access::SignedIn),
             Route::Extensions { name: Some(name) }
