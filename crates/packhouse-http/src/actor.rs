@@ -10,6 +10,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use ipnet::IpNet;
 use packhouse_core::actor::Client;
 use packhouse_core::token::TokenBody;
+use packhouse_registry::access_token;
 
 use crate::error::{HttpError, Result};
 
@@ -87,6 +88,18 @@ pub fn unwrapped(token: String) -> String {
         .map(|text| text.trim_end().to_owned())
         .filter(|text| TokenBody::parse(text).is_some());
     inner.unwrap_or(token)
+}
+
+/// Tells whether a text has the form of a token of ours, personal or access.
+pub(crate) fn is_token(text: &str) -> bool {
+    text.starts_with(access_token::PREFIX) || TokenBody::parse(text).is_some()
+}
+
+/// Tells whether the credential came as user name and password.
+pub(crate) fn is_basic(headers: &HeaderMap) -> bool {
+    let value = headers.get(AUTHORIZATION);
+    let scheme = value.and_then(|value| value.to_str().ok()?.trim_start().get(..6));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
 }
 
 fn bad_credential() -> HttpError {

@@ -38,6 +38,8 @@ pub struct HttpError {
 pub enum CredentialFault {
     /// It is unknown, expired or revoked.
     Invalid,
+    /// It came as a password and has not the form of a token, where tokens alone are taken.
+    NoToken,
     /// It is good, but was made for other things.
     Insufficient,
 }

@@ -10,7 +10,7 @@ use packhouse_registry::{Error, PackageAddress, PackageHandle};
 
 use crate::actor;
 use crate::call::Kit;
-use crate::error::Result;
+use crate::error::{CredentialFault, HttpError, Result};
 use crate::protocol::Access;
 
 /// What came through the gate.
@@ -36,7 +36,15 @@ pub(crate) async fn who(
                 true => actor::unwrapped(token),
                 false => token,
             };
-            Ok(registry.authenticate_any(&token, client, goes_on).await?)
+            let answered = registry.authenticate_any(&token, client, goes_on).await;
+            answered.map_err(|error| {
+                let refused = matches!(error, Error::BadCredential);
+                let mut error = HttpError::from(error);
+                if refused && actor::is_basic(headers) && !actor::is_token(&token) {
+                    error.credential = Some(CredentialFault::NoToken);
+                }
+                error
+            })
         }
     }
 }

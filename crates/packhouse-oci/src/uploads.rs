@@ -381,7 +381,7 @@ fn unknown(error: Error) -> HttpError {
 
 /// Gives a refusal; where the upload stands elsewhere, with where that is.
 fn refused(name: &str, id: &str, error: Error) -> HttpError {
-    let Error::OutOfOrder { position } = error else {
+    let (Error::OutOfOrder { position } | Error::BeingWritten { position }) = error else {
         return unknown(error);
     };
     let value = |text: &str| HeaderValue::from_str(text).ok();

@@ -134,8 +134,8 @@ impl Registry {
     /// Claims an upload for writing where `at` says, or where it stands.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when it stands elsewhere or another
-    /// request writes to it.
+    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when it stands elsewhere;
+    /// `BeingWritten` when another request writes to it.
     pub async fn resume_upload_session(
         &self,
         actor: &Actor,
@@ -160,7 +160,8 @@ impl Registry {
             .write(move |conn| upload::claim(conn, &id, &me, until, now, gone.as_deref()))
             .await?;
         let Some(claimed) = claimed else {
-            return out_of_order(row.position);
+            let position = row.position;
+            return Err(Error::BeingWritten { position });
         };
         let mut writing = Writing {
             registry: self.clone(),
@@ -236,7 +237,7 @@ impl Registry {
     ///
     /// # Errors
     /// Needs Publish; `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when something came by
-    /// now; `DigestMismatch` when other bytes came, which ends the upload too.
+    /// now, `BeingWritten` when it is coming; `DigestMismatch` when other bytes came, which ends the upload too.
     pub async fn finish_at_once(
         &self,
         actor: &Actor,
@@ -257,7 +258,10 @@ impl Registry {
             }
             let found = upload::find(conn, &row)?;
             let position = found.ok_or_else(|| unknown(&row))?.position;
-            Err(Error::OutOfOrder { position })
+            Err(match position {
+                0 => Error::BeingWritten { position },
+                _ => Error::OutOfOrder { position },
+            })
         })
         .await
     }
@@ -265,7 +269,8 @@ impl Registry {
     /// Gives up an upload of the asker.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` while another request writes to it.
+    /// `NotFound` as for [`Self::find_upload_session`]; `BeingWritten` while another request writes
+    /// to it.
     pub async fn cancel_upload_session(
         &self,
         actor: &Actor,
@@ -281,9 +286,8 @@ impl Registry {
             .write(move |conn| upload::delete(conn, &id, gone.as_deref(), now))
             .await?;
         if !deleted {
-            return Err(Error::OutOfOrder {
-                position: row.position,
-            });
+            let position = row.position;
+            return Err(Error::BeingWritten { position });
         }
         let state = SessionState::parse(&row.state)?;
         Ok(self.inner.store.discard_session(&state).await?)
@@ -370,7 +374,7 @@ impl Writing {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// `TooLarge` and `StorageFull`, which end the upload and free its bytes; `OutOfOrder` when
+    /// `TooLarge` and `StorageFull`, which end the upload and free its bytes; `BeingWritten` when
     /// another request took over; when the store fails, which keeps what was recorded.
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
         if self.renewed.elapsed() > RENEW {
@@ -397,7 +401,7 @@ impl Writing {
         if !still {
             self.session = None;
             let position = self.state.offset();
-            return Err(Error::OutOfOrder { position });
+            return Err(Error::BeingWritten { position });
         }
         self.renewed = Instant::now();
         Ok(())
@@ -406,7 +410,7 @@ impl Writing {
     /// Records what has arrived and lets others write; gives how many bytes there are now.
     ///
     /// # Errors
-    /// When the store or the database fails; `OutOfOrder` when another request took over.
+    /// When the store or the database fails; `BeingWritten` when another request took over.
     pub async fn pause(mut self) -> Result<u64> {
         let Some(session) = self.session.take() else {
             return Err(BlobError::Broken.into());
@@ -467,7 +471,7 @@ impl Writing {
         }
         match error {
             BlobError::SessionLost { .. } => unknown(&self.id),
-            BlobError::SessionBusy { .. } => Error::OutOfOrder {
+            BlobError::SessionBusy { .. } => Error::BeingWritten {
                 position: self.state.offset(),
             },
             error => error.into(),
@@ -520,7 +524,7 @@ async fn record(
     if still {
         Ok(position)
     } else {
-        Err(Error::OutOfOrder { position })
+        Err(Error::BeingWritten { position })
     }
 }
 
