@@ -12,11 +12,7 @@ use crate::{address, blobs, catalog, failure, manifests, referrers, tags, token,
 
 impl packhouse_http::protocol::Route for Route {
     fn parse(method: &str, segments: &[String]) -> std::result::Result<Self, RouteError> {
-        use crate::route::RouteError as Ours;
-        Route::parse(method, segments).map_err(|error| match error {
-            Ours::NotFound => RouteError::NotFound,
-            Ours::MethodNotAllowed { allow } => RouteError::MethodNotAllowed(allow),
-        })
+        Route::parse(method, segments)
     }
 
     fn template(&self) -> &'static str {
