@@ -121,7 +121,7 @@ fn challenge_of(error: &ErrorView<'_>, route: Option<&Route>) -> String {
         .map_or(error.origin, |(_, host)| host);
     let own = route.and_then(Route::scope);
     // A mount needs more than its address says.
-    let scope = error.about.first().or(own.as_ref());
+    let scope = error.scope.or(own.as_deref());
     let why = match error.credential {
         Some(CredentialFault::Invalid | CredentialFault::NoToken) => {
             Some(ChallengeError::InvalidToken)
@@ -131,7 +131,7 @@ fn challenge_of(error: &ErrorView<'_>, route: Option<&Route>) -> String {
         None => error.presented.then_some(ChallengeError::InsufficientScope),
     };
     let realm = format!("{}/v2/token", error.origin);
-    challenge(&realm, service, scope.map(String::as_str), why)
+    challenge(&realm, service, scope, why)
 }
 
 #[cfg(test)]
@@ -148,6 +148,7 @@ mod tests {
             message: &error.message,
             code: error.code,
             about: &error.about,
+            scope: error.scope.as_deref(),
             credential: error.credential,
             presented: false,
             origin: "https://registry.example",
