@@ -1,6 +1,7 @@
 //! What versions are made of besides their own files, and what speaks about them.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use packhouse_core::id::{PackageId, VersionId};
 use packhouse_core::package::VersionState;
 
@@ -11,6 +12,12 @@ use crate::schema::{referrer, version, version_reference};
 
 /// How many rows one statement names.
 const CHUNK: usize = 500;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Gives how long a text is, in bytes; neither engine reads all of a long one for that.
+    fn octet_length(text: Text) -> Integer;
+}
 
 /// What a version refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,8 +184,8 @@ pub fn insert_referrer(
     Ok(())
 }
 
-/// Gives a page of the entries of live versions that speak about a subject, oldest first, each with
-/// its row. `kinds` narrows them to these; none means all.
+/// Gives a page of the live versions that speak about a subject, oldest first, each with how long
+/// its entry is, in bytes. `kinds` narrows them to these; none means all.
 pub fn list_referrers(
     conn: &mut AnyConn,
     package: PackageId,
@@ -186,7 +193,7 @@ pub fn list_referrers(
     kinds: &[String],
     after: Option<VersionId>,
     limit: i64,
-) -> Result<Vec<(VersionId, String)>> {
+) -> Result<Vec<(VersionId, usize)>> {
     let mut query = referrer::table
         .inner_join(version::table.on(version::id.eq(referrer::version_id)))
         .filter(referrer::package_id.eq(package.0))
@@ -197,15 +204,31 @@ pub fn list_referrers(
     if !kinds.is_empty() {
         query = query.filter(referrer::kind.eq_any(kinds));
     }
-    let rows: Vec<(i64, String)> = query
+    let rows: Vec<(i64, i32)> = query
         .order(referrer::version_id)
         .limit(limit)
-        .select((referrer::version_id, referrer::entry))
+        .select((referrer::version_id, octet_length(referrer::entry)))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(id, entry)| (VersionId(id), entry))
+        // No length is below zero.
+        .map(|(id, length)| (VersionId(id), usize::try_from(length).unwrap_or_default()))
         .collect())
+}
+
+/// Gives the entries of some versions that speak about others, oldest first.
+pub fn referrer_entries(conn: &mut AnyConn, versions: &[VersionId]) -> Result<Vec<String>> {
+    let ids: Vec<i64> = versions.iter().map(|id| id.0).collect();
+    let mut entries = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let found: Vec<String> = referrer::table
+            .filter(referrer::version_id.eq_any(chunk))
+            .order(referrer::version_id)
+            .select(referrer::entry)
+            .load(conn)?;
+        entries.extend(found);
+    }
+    Ok(entries)
 }
 
 /// Tells whether a version speaks about another.

@@ -17,7 +17,7 @@ pub struct UploadRow {
     pub id: String,
     /// For which package, and by whom.
     pub draft: Draft,
-    /// How many bytes have arrived, in bytes.
+    /// How many bytes have arrived.
     pub position: u64,
     /// The store's own text about it.
     pub state: String,

@@ -287,6 +287,28 @@ pub fn list_newest(
         .collect()
 }
 
+/// Gives a page of the versions of a package before one that were deleted after a moment, those
+/// published last first.
+pub fn list_deleted_after(
+    conn: &mut AnyConn,
+    package: PackageId,
+    moment: DateTime<Utc>,
+    before: Option<VersionId>,
+    limit: i64,
+) -> Result<Vec<Version>> {
+    version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::deleted_at.gt(time::to_row(moment)))
+        .filter(version::id.lt(before.map_or(i64::MAX, |id| id.0)))
+        .order(version::id.desc())
+        .limit(limit)
+        .select(VersionRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(VersionRow::into_version)
+        .collect()
+}
+
 /// Gives the versions that were deleted at that very time by row: those that went with their
 /// package.
 pub fn list_deleted_at(

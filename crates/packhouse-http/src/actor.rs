@@ -10,6 +10,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use ipnet::IpNet;
 use packhouse_core::actor::Client;
 use packhouse_core::token::TokenBody;
+use packhouse_registry::access_token;
 
 use crate::error::{HttpError, Result};
 
@@ -18,8 +19,8 @@ const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-/// The longest header value that is looked at, in bytes.
-const MAX_VALUE: usize = 4096;
+/// The longest credential that is looked at, in bytes: twice what the longest access token has.
+const MAX_VALUE: usize = 16 * 1024;
 /// How much of a client's name for itself is kept, in characters.
 const MAX_AGENT: usize = 200;
 
@@ -87,6 +88,18 @@ pub fn unwrapped(token: String) -> String {
         .map(|text| text.trim_end().to_owned())
         .filter(|text| TokenBody::parse(text).is_some());
     inner.unwrap_or(token)
+}
+
+/// Tells whether a text has the form of a token of ours, personal or access.
+pub(crate) fn is_token(text: &str) -> bool {
+    text.starts_with(access_token::PREFIX) || TokenBody::parse(text).is_some()
+}
+
+/// Tells whether the credential came as user name and password.
+pub(crate) fn is_basic(headers: &HeaderMap) -> bool {
+    let value = headers.get(AUTHORIZATION);
+    let scheme = value.and_then(|value| value.to_str().ok()?.trim_start().get(..6));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
 }
 
 fn bad_credential() -> HttpError {

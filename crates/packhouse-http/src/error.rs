@@ -27,6 +27,8 @@ pub struct HttpError {
     pub code: Option<&'static str>,
     /// The things it is about, where clients want them one by one.
     pub about: Vec<String>,
+    /// What a token must be asked for to get further, where the address alone does not say it.
+    pub scope: Option<String>,
     /// Headers of the answer that clients go on with.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What is wrong with the credential that came, for `Unauthenticated`.
@@ -38,6 +40,8 @@ pub struct HttpError {
 pub enum CredentialFault {
     /// It is unknown, expired or revoked.
     Invalid,
+    /// It came as a password and has not the form of a token, where tokens alone are taken.
+    NoToken,
     /// It is good, but was made for other things.
     Insufficient,
 }
@@ -55,6 +59,8 @@ pub struct ErrorView<'a> {
     pub code: Option<&'static str>,
     /// The things it is about.
     pub about: &'a [String],
+    /// What a token must be asked for, where the address alone does not say it.
+    pub scope: Option<&'a str>,
     /// What is wrong with the credential.
     pub credential: Option<CredentialFault>,
     /// Whether a credential came at all.
@@ -74,6 +80,7 @@ impl HttpError {
             allow: Vec::new(),
             code: None,
             about: Vec::new(),
+            scope: None,
             headers: Vec::new(),
             credential: None,
         }

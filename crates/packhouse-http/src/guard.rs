@@ -10,7 +10,7 @@ use packhouse_registry::{Error, PackageAddress, PackageHandle};
 
 use crate::actor;
 use crate::call::Kit;
-use crate::error::Result;
+use crate::error::{CredentialFault, HttpError, Result};
 use crate::protocol::Access;
 
 /// What came through the gate.
@@ -46,13 +46,21 @@ pub(crate) async fn who(
                 true => actor::unwrapped(token),
                 false => token,
             };
-            Ok(match takes.access_tokens {
+            let answered = match takes.access_tokens {
                 true => {
                     let going_on = takes.goes_on;
-                    registry.authenticate_any(&token, client, going_on).await?
+                    registry.authenticate_any(&token, client, going_on).await
                 }
                 // One that was made for other addresses says nothing about these.
-                false => registry.authenticate(&token, client).await?,
+                false => registry.authenticate(&token, client).await,
+            };
+            answered.map_err(|error| {
+                let refused = matches!(error, Error::BadCredential);
+                let mut error = HttpError::from(error);
+                if refused && actor::is_basic(headers) && !actor::is_token(&token) {
+                    error.credential = Some(CredentialFault::NoToken);
+                }
+                error
             })
         }
     }

@@ -176,6 +176,7 @@ fn draw<P: Protocol>(
         message: &error.message,
         code: error.code,
         about: &error.about,
+        scope: error.scope.as_deref(),
         credential: error.credential,
         // An empty `Basic :` is none; one that cannot be read is one.
         presented: !matches!(actor::credential(request.headers()), Ok(None)),

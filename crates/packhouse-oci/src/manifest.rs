@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-pub use descriptor::{Descriptor, DescriptorError, Platform};
+pub use descriptor::{ArtifactTypeError, Descriptor, DescriptorError, Platform};
 pub use media_type::MediaType;
 
 use crate::text::shown;
@@ -98,6 +98,9 @@ pub enum ManifestError {
         /// What it then cannot have.
         field: &'static str,
     },
+    /// What it is for, too long or with control characters.
+    #[error(transparent)]
+    ArtifactType(#[from] ArtifactTypeError),
     /// An image manifest without `config`.
     #[error("the manifest has no config")]
     NoConfig,

@@ -18,6 +18,7 @@ use crate::blobs::{CONTENT_DIGEST, digest_value};
 use crate::error::Code;
 use crate::reference::Reference;
 use crate::route::Route;
+use crate::text::cut;
 use crate::{address, failure};
 
 /// What a tag points to may be another manifest at any time.
@@ -34,8 +35,7 @@ const SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
 const TAG: HeaderName = HeaderName::from_static("oci-tag");
 
 fn unknown(reference: &str) -> HttpError {
-    let shown: String = reference.chars().take(160).collect();
-    let message = format!("this image has no manifest {shown}");
+    let message = format!("this image has no manifest {}", cut(reference, 160));
     failure::coded(ErrorKind::NotFound, Code::ManifestUnknown, message)
 }
 

@@ -24,19 +24,29 @@ pub struct Page {
     last: Option<String>,
 }
 
-/// Reports a page size that is none (`PAGINATION_NUMBER_INVALID`).
+/// Reports a page that cannot be (`PAGINATION_NUMBER_INVALID`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("bad page size {}: `n` is a number, 0 or more", shown(text))]
-pub struct PageError {
-    /// What was given.
-    pub text: String,
+pub enum PageError {
+    /// A page size that is none.
+    #[error("bad page size {}: `n` is a number, 0 or more", shown(text))]
+    Size {
+        /// What was given.
+        text: String,
+    },
+    /// No entry has a control character, and PostgreSQL refuses a text with a NUL.
+    #[error("bad start of a page {}: `last` is an entry of the list", shown(text))]
+    Last {
+        /// What was given.
+        text: String,
+    },
 }
 
 impl Page {
     /// Reads `n` and `last` of a query, as it stands in the address.
     ///
     /// # Errors
-    /// When `n` is not a number. One too large is cut to [`MAX_N`].
+    /// When `n` is not a number, or `last` holds a control character. A number too large is cut to
+    /// [`MAX_N`].
     pub fn parse(query: &str) -> Result<Self, PageError> {
         let mut page = Self {
             n: None,
@@ -46,7 +56,11 @@ impl Page {
             match &*key {
                 "n" if page.n.is_none() => page.n = Some(number(&value)?),
                 "last" if page.last.is_none() && !value.is_empty() => {
-                    page.last = Some(value.into_owned());
+                    let text = value.into_owned();
+                    if text.chars().any(char::is_control) {
+                        return Err(PageError::Last { text });
+                    }
+                    page.last = Some(text);
                 }
                 _ => {}
             }
@@ -77,7 +91,7 @@ impl Page {
 
 fn number(text: &str) -> Result<usize, PageError> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(PageError {
+        return Err(PageError::Size {
             text: text.to_owned(),
         });
     }
@@ -105,6 +119,10 @@ mod tests {
         }
         for bad in ["n=", "n=-1", "n=x", "n=1.0", "n=%2B1", "n=0x1"] {
             assert!(Page::parse(bad).is_err(), "{bad}");
+        }
+        for bad in ["last=%00", "last=%00/a", "n=2&last=a%0A"] {
+            let refused = Page::parse(bad);
+            assert!(matches!(refused, Err(PageError::Last { .. })), "{bad}");
         }
     }
 

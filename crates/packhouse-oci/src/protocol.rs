@@ -12,11 +12,7 @@ use crate::{address, blobs, catalog, failure, manifests, referrers, tags, token,
 
 impl packhouse_http::protocol::Route for Route {
     fn parse(method: &str, segments: &[String]) -> std::result::Result<Self, RouteError> {
-        use crate::route::RouteError as Ours;
-        Route::parse(method, segments).map_err(|error| match error {
-            Ours::NotFound => RouteError::NotFound,
-            Ours::MethodNotAllowed { allow } => RouteError::MethodNotAllowed(allow),
-        })
+        Route::parse(method, segments)
     }
 
     fn template(&self) -> &'static str {
@@ -28,8 +24,8 @@ impl packhouse_http::protocol::Route for Route {
         let draft = |name: &str, action| Ok(Access::PackageOrDraft(address::of(name)?, action));
         match self {
             Route::Token => Ok(Access::Login),
-            // Asking without a credential is refused by the handler, so that an access token for
-            // nobody in particular is good there.
+            // A ping without a credential is refused by its handler, so that an access token for
+            // nobody in particular is good there. That there are no extensions is told to anybody.
             Route::Ping | Route::Extensions { name: None } => Ok(Access::Public),
             Route::Catalog => Ok(Access::SignedIn),
             Route::Extensions { name: Some(name) }

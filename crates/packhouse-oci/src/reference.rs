@@ -73,7 +73,7 @@ pub enum ReferenceError {
     #[error(transparent)]
     Tag(#[from] TagInvalid),
     /// It has a colon, so it was meant as a digest.
-    #[error(transparent)]
+    #[error("{0}; if a tag is meant, it holds no colon")]
     Digest(#[from] ContentDigestError),
 }
 

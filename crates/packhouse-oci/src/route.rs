@@ -7,8 +7,6 @@ mod parse;
 mod path;
 mod samples;
 
-pub use parse::RouteError;
-
 use crate::name::check_grammar;
 
 /// An address together with what the method asks of it. HEAD is the same route as GET. Names,

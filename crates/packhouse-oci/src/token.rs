@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::error::Code;
 use crate::format::CONTAINER;
 use crate::scope::{Actions, Kind, ResourceScope, parse_scopes, render_scopes};
+use crate::text::shown;
 use crate::{address, failure};
 
 /// The parameters of a request for a token, from the query or the form.
@@ -169,10 +170,10 @@ async fn asker(call: &Call, parameters: &Parameters, post: bool) -> Result<Actor
         }
         "" => Ok(Actor::Anonymous),
         other => {
-            let shown: String = other.chars().take(40).collect();
             let message = format!(
-                "the grant type {shown:?} is not offered: sign in with user name and password, \
-                 or with a token as the password"
+                "the grant type {} is not offered: sign in with user name and password, or with a \
+                 token as the password",
+                shown(other)
             );
             Err(failure::invalid(Code::Unsupported, message))
         }

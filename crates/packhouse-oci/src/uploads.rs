@@ -17,6 +17,7 @@ use crate::blobs::{CONTENT_DIGEST, digest, digest_value};
 use crate::content_range::{ChunkRange, received_range};
 use crate::error::Code;
 use crate::route::{Route, mount_scope};
+use crate::text::shown;
 use crate::{address, failure};
 
 /// The header that names an upload.
@@ -44,9 +45,10 @@ pub(crate) async fn begin(mut call: Call, name: &str) -> Result<HttpResponse> {
         None | Some("sha256") => false,
         Some("sha512") => true,
         Some(other) => {
-            let shown: String = other.chars().take(40).collect();
-            let message =
-                format!("the digest algorithm {shown:?} is not supported: use sha256 or sha512");
+            let message = format!(
+                "the digest algorithm {} is not supported: use sha256 or sha512",
+                shown(other)
+            );
             return Err(failure::invalid(Code::DigestInvalid, message));
         }
     };
@@ -85,10 +87,7 @@ async fn mount(
         Ok(false) => Ok(None),
         Err(error @ Error::Unstated { .. }) => {
             let mut error = failure::of(error);
-            error.about = from
-                .and_then(|from| mount_scope(name, &from))
-                .into_iter()
-                .collect();
+            error.scope = from.and_then(|from| mount_scope(name, &from));
             Err(error)
         }
         Err(error) => Err(failure::of(error)),
@@ -381,7 +380,7 @@ fn unknown(error: Error) -> HttpError {
 
 /// Gives a refusal; where the upload stands elsewhere, with where that is.
 fn refused(name: &str, id: &str, error: Error) -> HttpError {
-    let Error::OutOfOrder { position } = error else {
+    let (Error::OutOfOrder { position } | Error::BeingWritten { position }) = error else {
         return unknown(error);
     };
     let value = |text: &str| HeaderValue::from_str(text).ok();

@@ -36,6 +36,9 @@ pub const LIFETIME: i64 = 45 * 60;
 /// How long after that its bearer may go on with an upload, in seconds: some clients send all
 /// requests of an upload with the token that they began it with.
 pub const GRACE: i64 = 15 * 60;
+/// How much of a token says what it may do, in bytes of JSON. With the rest and in base64 a token
+/// stays below 8 KiB: it goes along with every request, and servers in between refuse long headers.
+const STATED_BYTES: usize = 5_700;
 /// The setting that holds the key.
 const KEY: &str = "access_token_key";
 
@@ -129,7 +132,7 @@ struct Credential {
 
 impl Registry {
     /// Makes an access token for an account, or for nobody in particular. What the account may not
-    /// do is left out.
+    /// do is left out, and so is what comes after as many packages as fit a token.
     ///
     /// # Errors
     /// `BadCredential` when the account is gone; when the database fails.
@@ -142,7 +145,7 @@ impl Registry {
     ) -> Result<AccessToken> {
         let key = self.access_key().await?;
         let (asker, asked) = (actor.clone(), wishes.clone());
-        let (granted, password) = self
+        let (mut granted, password) = self
             .inner
             .db
             .read(move |conn| {
@@ -155,16 +158,7 @@ impl Registry {
                 Ok::<_, Error>((granted, password.as_deref().map(stamp)))
             })
             .await?;
-        let stated = wishes.iter().zip(&granted).filter_map(|(wish, granted)| {
-            let wanted = wish
-                .wanted
-                .iter()
-                .zip(granted)
-                .filter(|(_, granted)| **granted);
-            let states = wanted.fold(Actions::default(), |all, (one, _)| all.or(one.states));
-            let name = format!("{}/{}", wish.address.owner, wish.address.name.key());
-            (states != Actions::default()).then_some((name, states))
-        });
+        let stated = stated(&wishes, &mut granted)?;
         let facts = Facts {
             a: actor.account(),
             t: actor.token(),
@@ -172,11 +166,9 @@ impl Registry {
             e: self.now().timestamp() + LIFETIME,
             f: format.as_str().to_owned(),
             l: lists && actor.account().is_some(),
-            s: stated.collect(),
+            s: stated,
         };
-        let body = serde_json::to_vec(&facts).map_err(|error| {
-            Error::Internal(format!("an access token cannot be written: {error}"))
-        })?;
+        let body = serde_json::to_vec(&facts).map_err(unwritten)?;
         let body = URL_SAFE_NO_PAD.encode(body);
         let sum = URL_SAFE_NO_PAD.encode(mac(&key, &body)?.finalize().into_bytes());
         Ok(AccessToken {
@@ -369,6 +361,38 @@ fn grant(conn: &mut AnyConn, actor: &Actor, wishes: &[Wish]) -> Result<Vec<Vec<b
         granted.push(one);
     }
     Ok(granted)
+}
+
+/// Gives what a token states. Once no more fits, the rest counts as not granted.
+fn stated(wishes: &[Wish], granted: &mut [Vec<bool>]) -> Result<Vec<(String, Actions)>> {
+    let (mut stated, mut room) = (Vec::new(), STATED_BYTES);
+    for (wish, granted) in wishes.iter().zip(granted) {
+        let wanted = wish.wanted.iter().zip(&*granted);
+        let wanted = wanted.filter(|(_, granted)| **granted);
+        let states = wanted.fold(Actions::default(), |all, (one, _)| all.or(one.states));
+        if states == Actions::default() {
+            continue;
+        }
+        let name = format!("{}/{}", wish.address.owner, wish.address.name.key());
+        let one = (name, states);
+        // A comma each.
+        let length = serde_json::to_vec(&one).map_err(unwritten)?.len() + 1;
+        match room.checked_sub(length) {
+            Some(left) => {
+                room = left;
+                stated.push(one);
+            }
+            None => {
+                room = 0;
+                granted.fill(false);
+            }
+        }
+    }
+    Ok(stated)
+}
+
+fn unwritten(error: serde_json::Error) -> Error {
+    Error::Internal(format!("an access token cannot be written: {error}"))
 }
 
 /// Gives what tells one password of an account from the next, and nothing else about it.

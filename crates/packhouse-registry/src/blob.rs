@@ -263,12 +263,7 @@ impl Registry {
                     )));
                 }
                 blob_link::hide(conn, id, &sha256, by.now)?;
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: record.package.repository,
-                    package: Some(id),
-                    version: None,
-                };
+                let about = About::of(&record, None);
                 let detail = json!({ "package": address.shown, "digest": digest.to_string() });
                 by.record(conn, EventKind::BlobDeleted, about, detail)?;
                 Ok(())

@@ -61,11 +61,11 @@ impl Registry {
                     version::mark_deleted(conn, live.id, by.now)?;
                     let tags = tag::remove_tags_of_version(conn, live.id)?;
                     let detail = json!({ "version": live.name.as_str(), "tags": tags });
-                    let about = about(&record, Some(live.id));
+                    let about = About::of(&record, Some(live.id));
                     by.record(conn, EventKind::VersionDeleted, about, detail)?;
                     gone += 1;
                 }
-                let about = about(&record, None);
+                let about = About::of(&record, None);
                 latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(gone)
             })
@@ -104,7 +104,7 @@ impl Registry {
                 by.record(
                     conn,
                     EventKind::PackageDeleted,
-                    about(&record, None),
+                    About::of(&record, None),
                     detail,
                 )?;
                 Ok(())
@@ -176,13 +176,4 @@ fn bury(
         by.now,
     )?;
     Ok(())
-}
-
-fn about(record: &PackageRecord, version: Option<packhouse_core::id::VersionId>) -> About {
-    About {
-        owner: Some(record.owner.id),
-        repository: record.package.repository,
-        package: Some(record.package.id),
-        version,
-    }
 }

@@ -60,12 +60,7 @@ impl Registry {
                     return Ok(0);
                 }
                 package::bump(conn, package, by.now)?;
-                let whole = About {
-                    owner: Some(record.owner.id),
-                    repository: record.package.repository,
-                    package: Some(package),
-                    version: None,
-                };
+                let whole = About::of(&record, None);
                 for (id, name, text) in &changed {
                     version::set_deprecation(conn, *id, text.as_deref())?;
                     let about = About {

@@ -36,7 +36,7 @@ pub enum Error {
         what: String,
     },
     /// A change to something that the asker may not read, whether it exists or not.
-    #[error("you may not {} {what}: it needs {} access there, and a token with {}", verb(*action), action.role(), scopes(*action))]
+    #[error("you may not {} {what}: it needs {} access there, and a token with {}; or there is no such account", verb(*action), action.role(), scopes(*action))]
     HiddenWrite {
         /// What was to be changed.
         what: String,
@@ -123,10 +123,16 @@ pub enum Error {
     /// A version names bytes or versions that its package does not have.
     #[error("{} not in this package: push what is named first", shown(.0))]
     UnknownReferences(Vec<ContentDigest>),
-    /// A piece of an upload does not follow on what has arrived, or another piece is on its way.
+    /// A piece of an upload does not follow on what has arrived.
     #[error("the upload stands at byte {position}: go on from there")]
     OutOfOrder {
         /// How many bytes have arrived.
+        position: u64,
+    },
+    /// Another piece of the same upload is on its way.
+    #[error("another request is writing to this upload: wait for it")]
+    BeingWritten {
+        /// How many bytes have arrived before it.
         position: u64,
     },
     /// Something live needs it; the text says what.
@@ -165,7 +171,7 @@ impl Error {
             | Self::DigestMismatch { .. }
             | Self::SizeMismatch { .. }
             | Self::UnknownReferences(_) => ErrorKind::Invalid,
-            Self::OutOfOrder { .. } => ErrorKind::RangeNotSatisfiable,
+            Self::OutOfOrder { .. } | Self::BeingWritten { .. } => ErrorKind::RangeNotSatisfiable,
             Self::InUse(_) => ErrorKind::Conflict,
             Self::Unprocessable(_) => ErrorKind::Unprocessable,
             Self::VersionExists { .. }
@@ -214,7 +220,7 @@ fn verb(action: Action) -> &'static str {
     match action {
         Action::Read => "read",
         Action::Create | Action::Publish => "publish",
-        Action::Tag => "tag",
+        Action::Tag => "set or remove tags of",
         Action::Delete => "delete",
         Action::Restore => "restore",
         Action::Administer => "administer",

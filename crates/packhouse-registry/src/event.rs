@@ -5,6 +5,7 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId, VersionId};
 use packhouse_db::event::NewEvent;
+use packhouse_db::package::PackageRecord;
 use packhouse_db::{AnyConn, Result};
 use serde_json::Value;
 
@@ -23,6 +24,18 @@ pub(crate) struct About {
     pub repository: Option<RepositoryId>,
     pub package: Option<PackageId>,
     pub version: Option<VersionId>,
+}
+
+impl About {
+    /// Gives what a change to a package concerns, and to a version of it.
+    pub fn of(record: &PackageRecord, version: Option<VersionId>) -> Self {
+        Self {
+            owner: Some(record.owner.id),
+            repository: record.package.repository,
+            package: Some(record.package.id),
+            version,
+        }
+    }
 }
 
 impl By {

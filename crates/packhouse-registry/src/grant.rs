@@ -114,12 +114,7 @@ impl Registry {
                 if role.is_some() && !matches!(by.actor, Actor::System) {
                     refuse_outsider(conn, &record, subject, &grantee)?;
                 }
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: package.repository,
-                    package: Some(package.id),
-                    version: None,
-                };
+                let about = About::of(&record, None);
                 let object = grant::Object::Package(package.id);
                 set(conn, &by, about, subject, object, &grantee, role)
             })

@@ -159,10 +159,8 @@ impl Registry {
                 package::bump(conn, package, by.now)?;
                 package::set_repository(conn, package, target, inherits)?;
                 let about = About {
-                    owner: Some(record.owner.id),
                     repository: target.or(record.package.repository),
-                    package: Some(package),
-                    version: None,
+                    ..About::of(&record, None)
                 };
                 let detail = json!({
                     "package": address.shown,

@@ -14,7 +14,7 @@ use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
 use packhouse_db::version::VersionSummary;
-use packhouse_db::{AnyConn, file, package, tag, version};
+use packhouse_db::{AnyConn, file, package, reference, tag, version};
 
 use packhouse_core::permission::Action;
 
@@ -25,6 +25,18 @@ use crate::signature::{self, SignedBy};
 
 /// How many versions are read at once, so that memory does not grow with their number.
 const PAGE: i64 = 100;
+
+/// How many referrers' lengths are read at once.
+const REFERRERS: usize = 500;
+
+/// A page of what is said about something.
+#[derive(Debug, Clone, Default)]
+pub struct ReferrerPage {
+    /// The entries, JSON each, oldest first.
+    pub entries: Vec<String>,
+    /// The version of the last entry, when more follow.
+    pub last: Option<VersionId>,
+}
 
 /// A version as lists show it.
 #[derive(Debug, Clone)]
@@ -190,7 +202,9 @@ impl Registry {
             .await
     }
 
-    /// Gives a page of what is said about a subject in a package, oldest first, each with its row.
+    /// Gives a page of what is said about a subject in a package, oldest first, in `room` bytes:
+    /// the first entry always, however long, and then as many as fit. What does not fit is not
+    /// read.
     ///
     /// # Errors
     /// When the database fails.
@@ -200,16 +214,36 @@ impl Registry {
         subject: &str,
         kinds: &[String],
         after: Option<VersionId>,
-        limit: usize,
-    ) -> Result<Vec<(VersionId, String)>> {
-        let (subject, kinds, limit) = (subject.to_owned(), kinds.to_vec(), page_size(limit));
+        room: usize,
+    ) -> Result<ReferrerPage> {
+        let (subject, kinds) = (subject.to_owned(), kinds.to_vec());
         self.inner
             .db
             .read(move |conn| {
-                let page = packhouse_db::reference::list_referrers(
-                    conn, package, &subject, &kinds, after, limit,
-                )?;
-                Ok(page)
+                let list = |conn: &mut AnyConn, after| {
+                    let limit = page_size(REFERRERS);
+                    reference::list_referrers(conn, package, &subject, &kinds, after, limit)
+                };
+                let (mut taken, mut bytes) = (Vec::new(), 0_usize);
+                let more = 'pages: loop {
+                    let page = list(conn, taken.last().copied().or(after))?;
+                    let full = page.len() == REFERRERS;
+                    for (id, length) in page {
+                        // A comma each.
+                        bytes = bytes.saturating_add(length + 1);
+                        if bytes > room && !taken.is_empty() {
+                            break 'pages true;
+                        }
+                        taken.push(id);
+                    }
+                    if !full {
+                        break false;
+                    }
+                };
+                Ok(ReferrerPage {
+                    entries: reference::referrer_entries(conn, &taken)?,
+                    last: taken.last().copied().filter(|_| more),
+                })
             })
             .await
     }

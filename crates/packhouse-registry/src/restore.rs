@@ -1,8 +1,9 @@
 //! Undoing a deletion, within 30 days and while the name is free.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
+use packhouse_core::id::VersionId;
 use packhouse_core::package::{Version, VersionName};
 use packhouse_core::permission::{Action, Decision, decide};
 use packhouse_db::package::PackageRecord;
@@ -18,6 +19,19 @@ use crate::registry::Registry;
 
 /// How long a deletion can be undone, in days.
 pub const RESTORE_DAYS: i64 = 30;
+
+/// A version that was deleted.
+#[derive(Debug, Clone)]
+pub struct DeletedVersion {
+    /// The version.
+    pub version: Version,
+    /// When it was deleted.
+    pub at: DateTime<Utc>,
+    /// Until when it can be restored.
+    pub until: DateTime<Utc>,
+    /// Whether another of that name was published since, so that it cannot be restored.
+    pub live_again: bool,
+}
 
 impl Registry {
     /// Brings back a deleted version of a live package.
@@ -55,10 +69,57 @@ impl Registry {
                 let key = record.package.name.key();
                 tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
                 let detail = json!({ "version": name.as_str() });
-                let about = about(&record, Some(deleted.id));
+                let about = About::of(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
                 latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(())
+            })
+            .await
+    }
+
+    /// Gives a page of the deleted versions before one that can still be restored, those published
+    /// last first; also of a package that was deleted itself.
+    ///
+    /// # Errors
+    /// Needs Restore.
+    pub async fn list_deleted_versions(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        before: Option<VersionId>,
+        limit: usize,
+    ) -> Result<Vec<DeletedVersion>> {
+        let by = self.by(actor, client);
+        let address = address.clone();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.inner
+            .db
+            .read(move |conn| {
+                let (owner, key) = (&address.owner, address.name.key());
+                let live = package::find_record(conn, owner, address.format, key)?.is_some();
+                let record = if live {
+                    live_package(conn, &by, &address)?
+                } else {
+                    package_in(conn, &by.actor, &address, Action::Restore)?
+                };
+                let package = record.package.id;
+                let since = by.now - Duration::days(RESTORE_DAYS);
+                let page = version::list_deleted_after(conn, package, since, before, limit)?;
+                let mut deleted = Vec::with_capacity(page.len());
+                for version in page {
+                    let Some(at) = version.deleted_at else {
+                        continue;
+                    };
+                    let again = version::find_version(conn, package, version.name.key())?;
+                    deleted.push(DeletedVersion {
+                        version,
+                        at,
+                        until: at + Duration::days(RESTORE_DAYS),
+                        live_again: again.is_some(),
+                    });
+                }
+                Ok(deleted)
             })
             .await
     }
@@ -104,7 +165,10 @@ impl Registry {
                         tombstone::remove(conn, record.owner.id, address.format, key, name)?;
                     }
                 }
-                let (detail, about) = (json!({ "package": address.shown }), about(&record, None));
+                let (detail, about) = (
+                    json!({ "package": address.shown }),
+                    About::of(&record, None),
+                );
                 by.record(conn, EventKind::PackageRestored, about, detail)?;
                 latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
                 Ok(())
@@ -148,7 +212,7 @@ fn bring_back(
         by.record(
             conn,
             EventKind::TagSet,
-            about(record, Some(version.id)),
+            About::of(record, Some(version.id)),
             detail,
         )?;
     }
@@ -178,13 +242,4 @@ fn live_package(conn: &mut AnyConn, by: &By, address: &PackageAddress) -> Result
 
 fn in_time(deleted_at: Option<chrono::DateTime<chrono::Utc>>, by: &By) -> bool {
     deleted_at.is_some_and(|at| by.now - at < Duration::days(RESTORE_DAYS))
-}
-
-fn about(record: &PackageRecord, version: Option<packhouse_core::id::VersionId>) -> About {
-    About {
-        owner: Some(record.owner.id),
-        repository: record.package.repository,
-        package: Some(record.package.id),
-        version,
-    }
 }

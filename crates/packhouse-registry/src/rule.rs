@@ -102,12 +102,7 @@ impl Registry {
                 let package = record.package.id;
                 package::bump(conn, package, by.now)?;
                 let old = rule::set(conn, package, name, value.as_deref())?;
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: record.package.repository,
-                    package: Some(package),
-                    version: None,
-                };
+                let about = About::of(&record, None);
                 let detail = json!({
                     "package": address.shown, "rule": name, "old": old, "new": value,
                 });

@@ -52,12 +52,7 @@ impl Registry {
                 let live =
                     version::find_version(conn, package, target.key())?.ok_or_else(missing)?;
                 let old = tag::set_tag(conn, package, &name, live.id, by.now)?;
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: record.package.repository,
-                    package: Some(package),
-                    version: Some(live.id),
-                };
+                let about = About::of(&record, Some(live.id));
                 let detail = json!({ "tag": name, "old": old, "version": target.as_str() });
                 by.record(conn, EventKind::TagSet, about, detail)?;
                 Ok(())
@@ -95,12 +90,7 @@ impl Registry {
                 package::bump(conn, package, by.now)?;
                 let old = tag::remove_tag(conn, package, &name)?
                     .ok_or_else(|| Error::not_found(format!("{} tag {name}", address.shown)))?;
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: record.package.repository,
-                    package: Some(package),
-                    version: Some(old),
-                };
+                let about = About::of(&record, Some(old));
                 by.record(
                     conn,
                     EventKind::TagRemoved,

@@ -1,4 +1,4 @@
-//! Texts of clients on their way into the database.
+//! Texts of clients on their way into the database and into messages.
 
 /// Gives a text that both engines can store: PostgreSQL refuses NUL, which becomes the character
 /// that stands for an unreadable one.
@@ -13,4 +13,9 @@ pub(crate) fn storable(text: impl Into<String>) -> String {
 /// Gives a text that both engines can store, when there is one.
 pub(crate) fn storable_option(text: Option<String>) -> Option<String> {
     text.map(storable)
+}
+
+/// Cuts a text to so many characters.
+pub(crate) fn cut(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
 }

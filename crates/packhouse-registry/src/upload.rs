@@ -3,14 +3,14 @@
 //! The row says how far an upload is and where its bytes wait; one request at a time writes to it,
 //! under a claim in the row that ends by itself when its process does.
 
-use std::time::{Duration as StdDuration, Instant};
+mod writing;
 
-use bytes::Bytes;
+use std::time::Instant;
+
 use chrono::Duration;
-use packhouse_blob::{BlobError, Hashing, Session, SessionState, StagedFile};
+use packhouse_blob::{BlobError, Hashing, SessionState, StagedFile};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
-use packhouse_core::error::ErrorKind;
 use packhouse_db::blob_link::{self, Draft, Holder};
 use packhouse_db::upload::{self, UploadRow};
 use packhouse_db::{AnyConn, Engine, account, package};
@@ -19,11 +19,12 @@ use crate::authorize::PackageAddress;
 use crate::blob::{check_digest, holder_in};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+use crate::text::cut;
+
+pub use writing::Writing;
 
 /// How long a claim holds that is not renewed, in seconds.
 const CLAIM_SECONDS: i64 = 30;
-/// How often a writer renews its claim.
-const RENEW: StdDuration = StdDuration::from_secs(8);
 /// After how many hours without a request an upload is given up, and what was brought for a package
 /// that never came.
 pub(crate) const IDLE_HOURS: i64 = 24;
@@ -37,17 +38,6 @@ pub struct UploadStatus {
     pub id: String,
     /// How many bytes have arrived.
     pub position: u64,
-}
-
-/// An upload that this request writes to. Dropping it records what has arrived.
-pub struct Writing {
-    registry: Registry,
-    id: String,
-    writer: String,
-    /// The state that is recorded.
-    state: SessionState,
-    session: Option<Box<dyn Session>>,
-    renewed: Instant,
 }
 
 impl Registry {
@@ -134,8 +124,8 @@ impl Registry {
     /// Claims an upload for writing where `at` says, or where it stands.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when it stands elsewhere or another
-    /// request writes to it.
+    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when it stands elsewhere;
+    /// `BeingWritten` when another request writes to it.
     pub async fn resume_upload_session(
         &self,
         actor: &Actor,
@@ -160,7 +150,8 @@ impl Registry {
             .write(move |conn| upload::claim(conn, &id, &me, until, now, gone.as_deref()))
             .await?;
         let Some(claimed) = claimed else {
-            return out_of_order(row.position);
+            let position = row.position;
+            return Err(Error::BeingWritten { position });
         };
         let mut writing = Writing {
             registry: self.clone(),
@@ -236,7 +227,7 @@ impl Registry {
     ///
     /// # Errors
     /// Needs Publish; `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` when something came by
-    /// now; `DigestMismatch` when other bytes came, which ends the upload too.
+    /// now, `BeingWritten` when it is coming; `DigestMismatch` when other bytes came, which ends the upload too.
     pub async fn finish_at_once(
         &self,
         actor: &Actor,
@@ -257,7 +248,10 @@ impl Registry {
             }
             let found = upload::find(conn, &row)?;
             let position = found.ok_or_else(|| unknown(&row))?.position;
-            Err(Error::OutOfOrder { position })
+            Err(match position {
+                0 => Error::BeingWritten { position },
+                _ => Error::OutOfOrder { position },
+            })
         })
         .await
     }
@@ -265,7 +259,8 @@ impl Registry {
     /// Gives up an upload of the asker.
     ///
     /// # Errors
-    /// `NotFound` as for [`Self::find_upload_session`]; `OutOfOrder` while another request writes to it.
+    /// `NotFound` as for [`Self::find_upload_session`]; `BeingWritten` while another request writes
+    /// to it.
     pub async fn cancel_upload_session(
         &self,
         actor: &Actor,
@@ -281,9 +276,8 @@ impl Registry {
             .write(move |conn| upload::delete(conn, &id, gone.as_deref(), now))
             .await?;
         if !deleted {
-            return Err(Error::OutOfOrder {
-                position: row.position,
-            });
+            let position = row.position;
+            return Err(Error::BeingWritten { position });
         }
         let state = SessionState::parse(&row.state)?;
         Ok(self.inner.store.discard_session(&state).await?)
@@ -359,171 +353,6 @@ impl Registry {
     }
 }
 
-impl Writing {
-    /// Gives how many bytes have arrived in all requests.
-    pub fn position(&self) -> u64 {
-        self.session
-            .as_ref()
-            .map_or(self.state.offset(), |session| session.offset())
-    }
-
-    /// Takes the next bytes.
-    ///
-    /// # Errors
-    /// `TooLarge` and `StorageFull`, which end the upload and free its bytes; `OutOfOrder` when
-    /// another request took over; when the store fails, which keeps what was recorded.
-    pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        if self.renewed.elapsed() > RENEW {
-            self.renew().await?;
-        }
-        let Some(session) = self.session.as_mut() else {
-            return Err(BlobError::Broken.into());
-        };
-        match session.write(bytes).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.failed(error).await),
-        }
-    }
-
-    async fn renew(&mut self) -> Result<()> {
-        let (id, writer, now) = (self.id.clone(), self.writer.clone(), self.registry.now());
-        let until = now + Duration::seconds(CLAIM_SECONDS);
-        let still = self
-            .registry
-            .inner
-            .db
-            .write(move |conn| upload::renew(conn, &id, &writer, until, now))
-            .await?;
-        if !still {
-            self.session = None;
-            let position = self.state.offset();
-            return Err(Error::OutOfOrder { position });
-        }
-        self.renewed = Instant::now();
-        Ok(())
-    }
-
-    /// Records what has arrived and lets others write; gives how many bytes there are now.
-    ///
-    /// # Errors
-    /// When the store or the database fails; `OutOfOrder` when another request took over.
-    pub async fn pause(mut self) -> Result<u64> {
-        let Some(session) = self.session.take() else {
-            return Err(BlobError::Broken.into());
-        };
-        let parts = (self.registry.clone(), self.id.clone(), self.writer.clone());
-        match record(parts, session).await {
-            Ok(position) => Ok(position),
-            Err(Error::Blob(error)) => Err(self.failed(error).await),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Forgets what this request brought and lets others write; gives how many bytes there are
-    /// then.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn rewind(mut self) -> Result<u64> {
-        self.session = None;
-        self.release().await?;
-        Ok(self.state.offset())
-    }
-
-    /// Ends the upload and frees its bytes.
-    ///
-    /// # Errors
-    /// When store or database fail.
-    pub async fn give_up(mut self) -> Result<()> {
-        self.session = None;
-        self.forget().await
-    }
-
-    async fn forget(&self) -> Result<()> {
-        let (id, writer, now) = (self.id.clone(), self.writer.clone(), self.registry.now());
-        let inner = &self.registry.inner;
-        inner
-            .db
-            .write(move |conn| upload::delete(conn, &id, Some(&writer), now))
-            .await?;
-        Ok(inner.store.discard_session(&self.state).await?)
-    }
-
-    /// Sees to what a failure of the store means for the upload, and gives what to tell.
-    async fn failed(&mut self, error: BlobError) -> Error {
-        self.session = None;
-        let over = matches!(
-            error.kind(),
-            ErrorKind::TooLarge | ErrorKind::StorageFull | ErrorKind::NotFound
-        );
-        let settled = if over {
-            self.forget().await
-        } else {
-            self.release().await
-        };
-        if let Err(error) = settled {
-            // The purge of idle uploads does it later.
-            tracing::warn!(upload = %self.id, %error, "an upload that failed cannot be put away");
-        }
-        match error {
-            BlobError::SessionLost { .. } => unknown(&self.id),
-            BlobError::SessionBusy { .. } => Error::OutOfOrder {
-                position: self.state.offset(),
-            },
-            error => error.into(),
-        }
-    }
-
-    /// Lets others write where the upload stood before.
-    async fn release(&self) -> Result<()> {
-        let (id, writer, now) = (self.id.clone(), self.writer.clone(), self.registry.now());
-        let (position, state) = (self.state.offset(), self.state.to_text());
-        self.registry
-            .inner
-            .db
-            .write(move |conn| upload::store(conn, &id, &writer, position, &state, now))
-            .await?;
-        Ok(())
-    }
-}
-
-impl Drop for Writing {
-    /// A client that went away in the middle finds what it had sent.
-    fn drop(&mut self) {
-        let (Some(session), Ok(runtime)) =
-            (self.session.take(), tokio::runtime::Handle::try_current())
-        else {
-            return;
-        };
-        let parts = (self.registry.clone(), self.id.clone(), self.writer.clone());
-        runtime.spawn(async move {
-            let id = parts.1.clone();
-            if let Err(error) = record(parts, session).await {
-                tracing::warn!(upload = %id, %error, "a cut-off upload stays where it stood before");
-            }
-        });
-    }
-}
-
-/// Ends a request's writing and records where the upload stands.
-async fn record(
-    (registry, id, writer): (Registry, String, String),
-    session: Box<dyn Session>,
-) -> Result<u64> {
-    let state = session.pause().await?;
-    let (position, text, now) = (state.offset(), state.to_text(), registry.now());
-    let still = registry
-        .inner
-        .db
-        .write(move |conn| upload::store(conn, &id, &writer, position, &text, now))
-        .await?;
-    if still {
-        Ok(position)
-    } else {
-        Err(Error::OutOfOrder { position })
-    }
-}
-
 /// Gives the address of an upload to a package that exists.
 fn draft_of(
     conn: &mut AnyConn,
@@ -555,6 +384,5 @@ fn is_id(text: &str) -> bool {
 }
 
 fn unknown(id: &str) -> Error {
-    let shown: String = id.chars().take(40).collect();
-    Error::not_found(format!("upload {shown}"))
+    Error::not_found(format!("upload {}", cut(id, 40)))
 }

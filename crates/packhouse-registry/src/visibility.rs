@@ -65,12 +65,7 @@ impl Registry {
                 if inherits {
                     grant::remove_grants_on_package(conn, package.id)?;
                 }
-                let about = About {
-                    owner: Some(record.owner.id),
-                    repository: package.repository,
-                    package: Some(package.id),
-                    version: None,
-                };
+                let about = About::of(&record, None);
                 let detail = json!({
                     "package": address.shown,
                     "old": { "inherits": package.inherits, "visibility": package.visibility.as_str() },

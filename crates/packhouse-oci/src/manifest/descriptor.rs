@@ -59,21 +59,50 @@ pub enum DescriptorError {
     /// No digest that is kept here.
     #[error(transparent)]
     Digest(#[from] ContentDigestError),
-    /// A media type that is empty or too long.
+    /// A media type that is empty, too long or with control characters.
     #[error(
-        "bad mediaType {}: 1 to {MAX_MEDIA_TYPE} characters are allowed",
+        "bad mediaType {}: 1 to {MAX_MEDIA_TYPE} characters are allowed, and no control characters",
         shown(media_type)
     )]
     MediaType {
         /// What was given.
         media_type: String,
     },
+    /// What it is for, too long or with control characters.
+    #[error(transparent)]
+    ArtifactType(#[from] ArtifactTypeError),
     /// A size below zero or beyond what JSON readers agree on.
     #[error("bad size {size}: a number of bytes is 0 to {MAX_SIZE}")]
     Size {
         /// What was given.
         size: i64,
     },
+}
+
+/// Reports an `artifactType` that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "bad artifactType {}: up to {MAX_MEDIA_TYPE} characters are allowed, and no control characters",
+    shown(text)
+)]
+pub struct ArtifactTypeError {
+    /// What was given.
+    pub text: String,
+}
+
+/// Checks an `artifactType`; an empty one is none.
+///
+/// # Errors
+/// When it is too long or has control characters: PostgreSQL refuses a text with a NUL.
+pub(super) fn artifact_type(text: Option<String>) -> Result<Option<String>, ArtifactTypeError> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) if !is_type(&text) => Err(ArtifactTypeError { text }),
+        text => Ok(text),
+    }
+}
+
+fn is_type(text: &str) -> bool {
+    text.chars().count() <= MAX_MEDIA_TYPE && !text.chars().any(char::is_control)
 }
 
 impl Descriptor {
@@ -83,7 +112,7 @@ impl Descriptor {
         digest: &str,
         size: i64,
     ) -> Result<Self, DescriptorError> {
-        if media_type.is_empty() || media_type.chars().count() > MAX_MEDIA_TYPE {
+        if media_type.is_empty() || !is_type(&media_type) {
             return Err(DescriptorError::MediaType { media_type });
         }
         let bytes = u64::try_from(size).ok().filter(|_| size <= MAX_SIZE);

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::descriptor::{Descriptor, Platform};
+use super::descriptor::{Descriptor, Platform, artifact_type};
 use super::media_type::MediaType;
 use super::{MAX_ANNOTATIONS, MAX_DESCRIPTORS, Manifest, ManifestError};
 use crate::capped::{CappedList, CappedMap};
@@ -134,7 +134,7 @@ impl RawManifest {
         };
         Ok(Manifest {
             media_type,
-            artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
+            artifact_type: artifact_type(self.artifact_type)?,
             config: one(self.config, "config")?,
             layers: all(self.layers, "layers")?,
             children: all(self.manifests, "manifests")?,
@@ -170,13 +170,15 @@ fn whole(
 
 impl RawDescriptor {
     fn finish(self, place: impl Fn() -> String) -> Result<Descriptor, ManifestError> {
-        let checked = Descriptor::check(self.media_type, &self.digest, self.size);
-        let checked = checked.map_err(|problem| ManifestError::Descriptor {
+        let wrong = |problem| ManifestError::Descriptor {
             place: place(),
             problem,
-        })?;
+        };
+        let checked = Descriptor::check(self.media_type, &self.digest, self.size);
+        let checked = checked.map_err(wrong)?;
+        let purpose = artifact_type(self.artifact_type).map_err(|error| wrong(error.into()))?;
         Ok(Descriptor {
-            artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
+            artifact_type: purpose,
             platform: self.platform.map(RawPlatform::finish),
             annotations: whole(self.annotations)?,
             urls: self.urls.is_some_and(|urls| !urls.items.is_empty()),

@@ -295,6 +295,29 @@ fn deep_and_long_manifests_are_refused() {
 }
 
 #[test]
+fn types_hold_no_control_characters_and_end() {
+    let long = "x".repeat(256);
+    for bad in ["application/\u{0}", "a\nb", &long] {
+        let good = "application/vnd.example.sbom";
+        for (key, inner) in [(bad, good), (good, bad)] {
+            let manifest = json!({
+                "schemaVersion": 2,
+                "mediaType": MediaType::OciImage.as_str(),
+                "artifactType": key,
+                "config": {
+                    "mediaType": inner,
+                    "digest": format!("sha256:{}", "0".repeat(64)),
+                    "size": 2,
+                },
+                "layers": [],
+            });
+            let refused = parse(manifest.to_string().as_bytes(), None);
+            assert!(refused.is_err(), "{manifest}");
+        }
+    }
+}
+
+#[test]
 fn referrers_are_described_by_purpose_and_annotations() {
     let document = with(image(), "subject", descriptor(OCI_IMAGE, 9));
     let document = with(document, "annotations", json!({ "b": "2", "a": "1" }));

@@ -4,7 +4,8 @@ use super::{Kind, Metadata};
 use crate::manifest::Platform;
 
 impl Metadata {
-    /// Says what it is: `image linux/amd64, 12.3 MB`, `index of 3`, `chart web 1.0.0, 4.0 kB`.
+    /// Says what it is: `image linux/amd64, 12.3 MB`, `index of linux/amd64,
+    /// linux/arm64`, `chart web 1.0.0, 4.0 kB`.
     pub fn about(&self) -> String {
         let mut about = self.kind.as_str().to_owned();
         if let Some(platform) = &self.platform {
@@ -15,8 +16,35 @@ impl Metadata {
             about.push_str(&format!(" {} {}", chart.name, chart.version));
         }
         match self.kind {
-            Kind::Index => format!("{about} of {}", self.children.len()),
+            Kind::Index => format!("{about} of {}", self.listed()),
             _ => format!("{about}, {}", size(self.total_size)),
+        }
+    }
+}
+
+/// How many platforms are named.
+const NAMED: usize = 8;
+
+impl Metadata {
+    /// Says what an index lists: the platforms by name, and how many entries say none. What a
+    /// builder attests is no platform to run on.
+    fn listed(&self) -> String {
+        let images: Vec<_> = self
+            .children
+            .iter()
+            .filter(|child| !child.is_attestation())
+            .collect();
+        let named: Vec<String> = images
+            .iter()
+            .filter_map(|child| child.platform.as_ref())
+            .filter(|platform| !platform.os.is_empty())
+            .map(shown)
+            .take(NAMED)
+            .collect();
+        match (named.len(), images.len() - named.len()) {
+            (0, all) => all.to_string(),
+            (_, 0) => named.join(", "),
+            (_, more) => format!("{} and {more} more", named.join(", ")),
         }
     }
 }

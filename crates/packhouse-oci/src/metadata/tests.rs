@@ -183,6 +183,34 @@ fn an_index_takes_labels_but_no_platform_from_an_image() {
         .map(Child::is_attestation)
         .collect();
     assert_eq!(attests, [false, true]);
+    assert_eq!(metadata.about(), "index of 1");
+}
+
+#[test]
+fn an_index_is_told_by_its_platforms() {
+    let image = |byte: u8, platform: Value| with(descriptor(IMAGE, byte), "platform", platform);
+    let attestation = |byte: u8| {
+        let platform = json!({ "os": "unknown", "architecture": "unknown" });
+        let annotations = json!({ "vnd.docker.reference.type": "attestation-manifest" });
+        with(image(byte, platform), "annotations", annotations)
+    };
+    let mut children = vec![
+        image(1, json!({ "os": "linux", "architecture": "amd64" })),
+        image(2, json!({ "os": "linux", "architecture": "arm64" })),
+        image(
+            3,
+            json!({ "os": "linux", "architecture": "arm", "variant": "v7" }),
+        ),
+    ];
+    children.extend([4, 5, 6].map(attestation));
+    let about = |children: &[Value]| Metadata::new(&read(&index(children)), 5, None).about();
+    assert_eq!(
+        about(&children),
+        "index of linux/amd64, linux/arm64, linux/arm/v7"
+    );
+    children.push(descriptor(IMAGE, 7));
+    assert!(about(&children).ends_with("linux/arm/v7 and 1 more"));
+    assert_eq!(about(&[]), "index of 0");
 }
 
 #[test]

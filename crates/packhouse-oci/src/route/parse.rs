@@ -1,20 +1,8 @@
 //! From path segments to a [`Route`].
 
-use super::Route;
+use packhouse_http::protocol::RouteError;
 
-/// Reports an address that is none, or one that has no such method.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RouteError {
-    /// No client's address.
-    #[error("there is nothing at this address")]
-    NotFound,
-    /// The address exists with other methods.
-    #[error("this address has no such method, only {}", allow.join(", "))]
-    MethodNotAllowed {
-        /// The methods it has, for the `Allow` header.
-        allow: Vec<&'static str>,
-    },
-}
+use super::Route;
 
 /// The methods that any address may have, in the order of an `Allow` header.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -44,7 +32,7 @@ impl Route {
         if allow.is_empty() {
             return Err(RouteError::NotFound);
         }
-        Err(RouteError::MethodNotAllowed { allow })
+        Err(RouteError::MethodNotAllowed(allow))
     }
 }
 

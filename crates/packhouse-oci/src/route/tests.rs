@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::mem::discriminant;
 
+use packhouse_http::protocol::RouteError;
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 
@@ -180,9 +181,7 @@ fn other_addresses_and_methods_are_refused() {
     ] {
         assert_eq!(
             parse(method, path),
-            Err(RouteError::MethodNotAllowed {
-                allow: allow.to_vec()
-            }),
+            Err(RouteError::MethodNotAllowed(allow.to_vec())),
             "{method} {path}"
         );
     }

@@ -236,10 +236,11 @@ async fn what_something_needs_stays(database: TestDatabase) {
     let subject = index.digest.to_string();
     let referrers = ada
         .registry
-        .referrers(record.package.id, &subject, &[], None, 10)
+        .referrers(record.package.id, &subject, &[], None, 10_000)
         .await
         .unwrap();
-    assert_eq!(referrers.len(), 1);
+    assert_eq!(referrers.entries.len(), 1);
+    assert_eq!(referrers.last, None);
     // The other package's link goes with its version, the bytes stay for ours.
     ada.delete(at, &[&index]).await.unwrap();
     ada.delete(at, &[&amd]).await.unwrap();

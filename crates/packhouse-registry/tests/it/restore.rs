@@ -13,6 +13,7 @@ use crate::world::{Draft, World, package, refused, version, versions};
 on_both_engines!(
     a_version_comes_back_as_it_was,
     a_version_comes_back_for_thirty_days,
+    what_can_come_back_is_listed_for_those_who_may,
     a_package_comes_back_with_what_went_with_it,
     a_package_comes_back_for_thirty_days,
     a_package_does_not_come_back_over_a_new_one,
@@ -121,6 +122,43 @@ async fn a_version_comes_back_for_thirty_days(database: TestDatabase) {
         refused(restore(&world, &ada, "7.0.0").await),
         ErrorKind::NotFound
     );
+}
+
+async fn what_can_come_back_is_listed_for_those_who_may(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let bob = world.user("bob").await;
+    world
+        .publish_all(&ada, "ada/x", &["1.0.0", "2.0.0", "3.0.0", "4.0.0"])
+        .await;
+    world.grant_package("ada/x", "bob", Some(Role::Write)).await;
+    let at = package("ada/x");
+    let page = async |actor: &Actor, before, limit| {
+        world
+            .registry
+            .list_deleted_versions(actor, &world.client, &at, before, limit)
+            .await
+    };
+    assert!(page(&ada, None, 10).await.unwrap().is_empty());
+    delete(&world, &ada, &["1.0.0"]).await;
+    world.clock.advance(TimeDelta::days(20));
+    delete(&world, &ada, &["2.0.0", "3.0.0"]).await;
+    let all = page(&ada, None, 10).await.unwrap();
+    let names: Vec<_> = all.iter().map(|one| one.version.name.as_str()).collect();
+    assert_eq!(names, ["3.0.0", "2.0.0", "1.0.0"]);
+    for one in &all {
+        assert_eq!(one.until - one.at, TimeDelta::days(30));
+        assert!(!one.live_again);
+    }
+    assert_eq!(all[0].at - all[2].at, TimeDelta::days(20));
+    let second = page(&ada, Some(all[0].version.id), 1).await.unwrap();
+    assert_eq!(second[0].version.name.as_str(), "2.0.0");
+    world.clock.advance(TimeDelta::days(10));
+    assert_eq!(page(&ada, None, 10).await.unwrap().len(), 2);
+    assert_eq!(refused(page(&bob, None, 10).await), ErrorKind::Forbidden);
+    // Of a package that went as a whole, too.
+    delete_package(&world, &ada).await;
+    assert_eq!(page(&ada, None, 10).await.unwrap().len(), 3);
 }
 
 async fn a_package_comes_back_with_what_went_with_it(database: TestDatabase) {

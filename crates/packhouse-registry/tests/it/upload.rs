@@ -90,7 +90,7 @@ async fn a_cut_off_request_keeps_what_it_brought(database: TestDatabase) {
     let position = loop {
         match resume(&world.registry, &ada, &id, None).await {
             Ok(writing) => break writing.pause().await.unwrap(),
-            Err(Error::OutOfOrder { .. }) => tokio::task::yield_now().await,
+            Err(Error::BeingWritten { .. }) => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
         }
     };
@@ -107,13 +107,16 @@ async fn one_request_writes_at_a_time(database: TestDatabase) {
     let writing = resume(&world.registry, &ada, &id, Some(3)).await.unwrap();
     for at in [None, Some(3)] {
         let second = resume(&world.registry, &ada, &id, at).await;
-        assert!(matches!(second, Err(Error::OutOfOrder { position: 3 })));
+        assert!(matches!(second, Err(Error::BeingWritten { position: 3 })));
     }
     let cancelled = world
         .registry
         .cancel_upload_session(&ada, &content("ada/x"), &id)
         .await;
-    assert!(matches!(cancelled, Err(Error::OutOfOrder { position: 3 })));
+    assert!(matches!(
+        cancelled,
+        Err(Error::BeingWritten { position: 3 })
+    ));
     // A request that is taken back leaves nothing.
     assert_eq!(writing.rewind().await.unwrap(), 3);
     for at in [0, 2, 4] {

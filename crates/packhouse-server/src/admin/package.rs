@@ -63,9 +63,12 @@ pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Fa
             let address = admin.address(&package.kind, &package.name)?;
             restore(admin, &address, version.as_deref()).await?;
         }
-        PackageCommand::Versions { package } => {
+        PackageCommand::Versions { package, deleted } => {
             let address = admin.address(&package.kind, &package.name)?;
-            version::list(admin, &address).await?;
+            match deleted {
+                false => version::list(admin, &address).await?,
+                true => version::list_deleted(admin, &address).await?,
+            }
         }
         PackageCommand::ImmutableTags { package, patterns } => {
             let address = admin.address(&package.kind, &package.name)?;

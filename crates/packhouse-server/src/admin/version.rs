@@ -3,6 +3,7 @@
 use packhouse_core::id::VersionId;
 use packhouse_registry::PackageAddress;
 use packhouse_registry::resolve::VersionListing;
+use packhouse_registry::restore::DeletedVersion;
 use packhouse_registry::signature::SignedBy;
 
 use super::{Admin, table};
@@ -19,6 +20,8 @@ const HEAD: [&str; 6] = [
     "DOWNLOADS",
     "PUBLISHED",
 ];
+
+const DELETED: [&str; 4] = ["VERSION", "WHAT", "DELETED", "RESTORABLE UNTIL"];
 
 /// Prints them, newest first, a page at a time: columns are as wide as each page needs.
 pub(super) async fn list(admin: &Admin, address: &PackageAddress) -> Result<(), Failure> {
@@ -41,6 +44,39 @@ pub(super) async fn list(admin: &Admin, address: &PackageAddress) -> Result<(), 
             .map(|listing| row(listing, format.about(&listing.version.metadata)))
             .collect();
         print(table::render(&HEAD, &rows))?;
+    }
+}
+
+/// Prints the deleted ones that can still be restored, a page at a time.
+pub(super) async fn list_deleted(admin: &Admin, address: &PackageAddress) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    let format = registry.format(address.format.as_str())?;
+    let mut before: Option<VersionId> = None;
+    loop {
+        let page = registry
+            .list_deleted_versions(actor, client, address, before, PAGE)
+            .await?;
+        let Some(last) = page.last() else {
+            if before.is_none() {
+                print(table::render(&DELETED, &[]))?;
+            }
+            return Ok(());
+        };
+        before = Some(last.version.id);
+        let row = |deleted: &DeletedVersion| {
+            let about = format.about(&deleted.version.metadata);
+            vec![
+                deleted.version.name.to_string(),
+                about.unwrap_or_else(|| "-".to_owned()),
+                table::time(deleted.at),
+                match deleted.live_again {
+                    true => "live again".to_owned(),
+                    false => table::time(deleted.until),
+                },
+            ]
+        };
+        let rows: Vec<_> = page.iter().map(row).collect();
+        print(table::render(&DELETED, &rows))?;
     }
 }
 

@@ -265,6 +265,9 @@ pub enum PackageCommand {
     Versions {
         #[command(flatten)]
         package: TypeAndName,
+        /// Those that were deleted, as long as they can be restored
+        #[arg(long)]
+        deleted: bool,
     },
     /// Say which tags never move or go once they are set, or show them
     ImmutableTags {

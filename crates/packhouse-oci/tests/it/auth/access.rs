@@ -7,7 +7,7 @@ use packhouse_testkit::app::{PASSWORD, token_spec};
 
 use super::{basic, bearer, challenged};
 use crate::image::IMAGE;
-use crate::world::{Image, World, address, bytes, location, refused, sha256};
+use crate::world::{Image, World, address, bytes, location, message, refused, sha256};
 
 const PULL: &str = "repository:acme/web:pull";
 const PUSH: &str = "repository:acme/web:pull,push";
@@ -94,12 +94,18 @@ async fn who_lacks_the_right_is_denied_or_finds_nothing() {
     rita.get("manifests/1").await.expect(200);
     refused(rita.put("2", IMAGE, &manifest).await, 403, "DENIED");
     refused(rita.post("", b"").await, 403, "DENIED");
-    refused(rita.delete("manifests/1").await, 403, "DENIED");
+    let denied = refused(rita.delete("manifests/1").await, 403, "DENIED");
+    assert!(message(&denied).contains("remove tags of acme/web"));
     let sam = bearer(&world.app, Some(&basic("sam", PASSWORD)), &scopes).await;
     let sam = image.by(&sam);
     refused(sam.get("manifests/1").await, 404, "NAME_UNKNOWN");
     refused(sam.put("2", IMAGE, &manifest).await, 403, "DENIED");
-    refused(sam.post("", b"").await, 403, "DENIED");
+    // What is hidden and what does not exist read alike.
+    let hidden = message(&refused(sam.post("", b"").await, 403, "DENIED"));
+    assert!(hidden.contains("no such account"), "{hidden}");
+    let nowhere = Image::of(&sam.client, "ghost/web").post("", b"").await;
+    let nowhere = message(&refused(nowhere, 403, "DENIED"));
+    assert_eq!(nowhere, hidden.replace("acme/web", "ghost/web"));
     // Personal tokens are never asked to be fetched anew.
     let spec = TokenSpec {
         scopes: Scopes::of(&[Scope::ReadPackages]),

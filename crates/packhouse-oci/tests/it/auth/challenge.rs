@@ -1,10 +1,10 @@
 //! The challenge: always one, always Bearer, with an error only where a credential came.
 
-use packhouse_testkit::app::send;
+use packhouse_testkit::app::{PASSWORD, send};
 use reqwest::Method;
 
 use super::{Challenge, basic, bearer, challenged};
-use crate::world::{World, refused};
+use crate::world::{World, message, refused};
 
 const DIGEST: &str = "sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a";
 
@@ -95,6 +95,14 @@ async fn what_is_wrong_with_a_credential_is_told_where_one_came() {
     let wrong = basic("ada", "wrong");
     let answer = nobody.clone().authorization(wrong).get(&path).await;
     assert_eq!(challenged(answer), (scope.clone(), error("invalid_token")));
+    // The account's own password, which is good at the token address alone.
+    let right = basic("ada", PASSWORD);
+    let answer = nobody.clone().authorization(right).get(&path).await;
+    let told = message(&answer);
+    assert!(told.contains("token address"), "{told}");
+    assert_eq!(challenged(answer), (scope.clone(), error("invalid_token")));
+    let told = message(&nobody.get(&path).await);
+    assert!(told.contains("`docker login`"), "{told}");
     // An empty one is none.
     for empty in ["Basic Og==", ""] {
         let answer = nobody.clone().authorization(empty).get(&path).await;

@@ -236,3 +236,33 @@ async fn scopes_are_read_in_every_spelling() {
     // The most that is given stays small enough for a header.
     good(ask(&world.app, Some(&header), &many[..100].join("&")).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_a_token_is_left_out_and_what_is_given_works() {
+    let world = World::new().await;
+    let name = |n: usize| format!("{}{n:02}", "long-name-".repeat(6));
+    world.image(&name(0)).push("1", "one").await;
+    let scopes: Vec<String> = (0..90)
+        .map(|n| format!("repository:acme/{}:pull,push", name(n)))
+        .collect();
+    let asked = format!("scope={}", scopes.join("+"));
+    let body = format!("{}&{asked}", password_form("ada", PASSWORD));
+    let body = good(form(&world.app, &body).await);
+    let given: Vec<&str> = text(&body, "scope").split(' ').collect();
+    assert!((40..90).contains(&given.len()), "{}", given.len());
+    assert_eq!(given, scopes[..given.len()]);
+    let token = text(&body, "token");
+    assert!(token.len() > 4096, "{}", token.len());
+    let client = world.app.client(Some(token));
+    let image = world.image(&name(0)).by(&client);
+    image.get("manifests/1").await.expect(200);
+    world
+        .image(&name(given.len() - 1))
+        .by(&client)
+        .begin()
+        .await;
+    let left_out = world.image(&name(given.len())).by(&client);
+    let (scope, error) = challenged(left_out.post("", b"").await);
+    assert_eq!(scope.as_deref(), Some(scopes[given.len()].as_str()));
+    assert_eq!(error.as_deref(), Some("insufficient_scope"));
+}

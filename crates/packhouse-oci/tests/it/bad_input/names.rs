@@ -1,6 +1,7 @@
 //! Names, tags and numbers that cannot be.
 
-use packhouse_testkit::app::send;
+use packhouse_testkit::app::{Options, send};
+use packhouse_testkit::database::Engine;
 use reqwest::Method;
 
 use crate::image::IMAGE;
@@ -117,6 +118,43 @@ async fn tags_that_cannot_be_are_refused_to_pushes_and_missing_to_pulls() {
     let long = "x".repeat(128);
     image.put(&long, IMAGE, &manifest).await.expect(201);
     image.get(&format!("manifests/{long}")).await.expect(200);
+}
+
+/// PostgreSQL takes no NUL in a text, and must not be asked to.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_characters_are_refused_on_both_engines() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let options = Options {
+            engine,
+            ..Options::default()
+        };
+        let mut world = World::with(options).await;
+        let image = world.image("web");
+        let manifest = image.push("1", "one").await;
+        world.mark().await;
+        let page = "PAGINATION_NUMBER_INVALID";
+        refused(image.get("tags/list?last=%00").await, 400, page);
+        refused(world.owner.get("/_catalog?last=%00/a").await, 400, page);
+        let digest = sha256(&manifest);
+        let filter = format!("referrers/{digest}?artifactType=a%00");
+        refused(image.get(&filter).await, 400, "UNSUPPORTED");
+        let mut odd: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+        odd["artifactType"] = "application/\0".into();
+        let answer = image.put("2", IMAGE, odd.to_string().as_bytes()).await;
+        let answer = refused(answer, 400, "MANIFEST_INVALID");
+        assert!(message(&answer).contains("artifactType"), "{engine:?}");
+        world.expect_untouched("nothing is kept").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_with_a_colon_is_told_why_it_is_none() {
+    let world = World::new().await;
+    let image = world.image("web");
+    let manifest = image.push("1", "one").await;
+    let answer = image.put("a:b", IMAGE, &manifest).await;
+    let answer = refused(answer, 400, "DIGEST_INVALID");
+    assert!(message(&answer).contains("holds no colon"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! What says something about a manifest.
 
-use packhouse_testkit::app::Answer;
+use packhouse_testkit::app::{Answer, Options};
+use packhouse_testkit::database::Engine;
 use serde_json::{Value, json};
 
 use crate::image::{EMPTY, IMAGE, INDEX, artifact, config, descriptor, image, index};
@@ -194,6 +195,40 @@ async fn long_lists_come_in_pages_of_four_megabytes() {
         path = super::discovery::next(link).to_owned();
     }
     assert_eq!((found, pages), (wanted, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_as_long_as_a_page_come_one_by_one() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let options = Options {
+            engine,
+            ..Options::default()
+        };
+        let world = World::with(options).await;
+        let at = world.image("subject");
+        at.blob(b"{}").await;
+        let subject = at.push("1", "one").await;
+        let mut wanted = Vec::new();
+        for n in 0..3 {
+            let mut referrer = artifact(SBOM, Some(&subject));
+            // Two bytes each: it is bytes that count.
+            referrer["annotations"] = json!({ "n": n.to_string(), "fill": "é".repeat(1_950_000) });
+            let entry = attach(&at, &referrer, Some(SBOM)).await;
+            wanted.push(entry["digest"].clone());
+        }
+        let mut path = format!("/acme/subject/referrers/{}", sha256(&subject));
+        for (place, digest) in wanted.iter().enumerate() {
+            let answer = at.client.get(&path).await.expect(200);
+            assert!(answer.body.len() < 4 * 1024 * 1024);
+            let body = answer.json();
+            let entries = body["manifests"].as_array().unwrap();
+            let found: Vec<_> = entries.iter().map(|entry| &entry["digest"]).collect();
+            assert_eq!(found, [digest], "{engine:?}");
+            let next = answer.header("link").map(super::discovery::next);
+            assert_eq!(next.is_none(), place == 2);
+            path = next.unwrap_or_default().to_owned();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
