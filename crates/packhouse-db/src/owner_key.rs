@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use packhouse_core::id::{AccountId, OwnerKeyId};
 
 use crate::error::Result;
-use crate::schema::owner_key;
+use crate::schema::{account, owner_key};
 use crate::{AnyConn, time};
 
 /// A public key of an owner.
@@ -87,4 +87,30 @@ pub fn delete(conn: &mut AnyConn, owner: AccountId, id: OwnerKeyId) -> Result<bo
         .find(id.0)
         .filter(owner_key::owner_id.eq(owner.0));
     Ok(diesel::delete(row).execute(conn)? == 1)
+}
+
+/// Gives the rows of an owner's keys, oldest first, none of which goes and to which none comes
+/// until the transaction ends.
+pub fn hold(conn: &mut AnyConn, owner: AccountId) -> Result<Vec<OwnerKeyId>> {
+    // SQLite has one writer at a time.
+    if let AnyConn::Postgres(conn) = conn {
+        let row = account::table.find(owner.0).select(account::id);
+        let _: Option<i64> = row.for_share().first(conn).optional()?;
+    }
+    let ids: Vec<i64> = owner_key::table
+        .filter(owner_key::owner_id.eq(owner.0))
+        .order(owner_key::id)
+        .select(owner_key::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(OwnerKeyId).collect())
+}
+
+/// Waits until nobody holds an owner's keys ([`hold`]), and keeps others from it until the
+/// transaction ends. The first statement of every change of them.
+pub fn lock(conn: &mut AnyConn, owner: AccountId) -> Result<()> {
+    if let AnyConn::Postgres(conn) = conn {
+        let row = account::table.find(owner.0).select(account::id);
+        let _: Option<i64> = row.for_no_key_update().first(conn).optional()?;
+    }
+    Ok(())
 }

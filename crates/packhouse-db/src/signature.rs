@@ -2,6 +2,7 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use packhouse_core::id::{AccountId, OwnerKeyId, PackageId, VersionId};
 use packhouse_core::package::VersionState;
 
@@ -50,6 +51,40 @@ pub fn insert(
     Ok(())
 }
 
+/// What tells one signature of a version from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The key of the version it is about.
+    pub subject: String,
+    /// The tag that must point to the carrier for it to count.
+    pub tag: Option<String>,
+    /// The signed bytes, in base64.
+    pub message: String,
+    /// The signature, in base64.
+    pub value: String,
+}
+
+/// Gives the signatures that a version carries, oldest first.
+pub fn list_carried(conn: &mut AnyConn, carrier: VersionId) -> Result<Vec<Carried>> {
+    let rows: Vec<(String, Option<String>, String, String)> = signature::table
+        .filter(signature::version_id.eq(carrier.0))
+        .order(signature::id)
+        .select((
+            signature::subject,
+            signature::tag,
+            signature::message,
+            signature::value,
+        ))
+        .load(conn)?;
+    let carried = |(subject, tag, message, value)| Carried {
+        subject,
+        tag,
+        message,
+        value,
+    };
+    Ok(rows.into_iter().map(carried).collect())
+}
+
 /// A signature whose key is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsettled {
@@ -61,20 +96,46 @@ pub struct Unsettled {
     pub value: String,
 }
 
-/// Gives a page of the signatures in an owner's packages that no key is known for, by row.
+/// Tells how long a text is, in characters.
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn length(text: Text) -> Integer;
+}
+
+/// Gives a page of the signatures in an owner's packages that no key is known for, by row: at most
+/// so many rows, and no more than so many characters unless the first alone has more.
 pub fn list_unsettled(
     conn: &mut AnyConn,
     owner: AccountId,
     after: i64,
-    limit: i64,
+    rows: i64,
+    characters: i64,
 ) -> Result<Vec<Unsettled>> {
-    let rows: Vec<(i64, String, String)> = signature::table
-        .inner_join(package::table.on(package::id.eq(signature::package_id)))
-        .filter(package::owner_id.eq(owner.0))
-        .filter(signature::key_id.is_null())
-        .filter(signature::id.gt(after))
-        .order(signature::id)
-        .limit(limit)
+    macro_rules! unsettled {
+        () => {
+            signature::table
+                .inner_join(package::table.on(package::id.eq(signature::package_id)))
+                .filter(package::owner_id.eq(owner.0))
+                .filter(signature::key_id.is_null())
+                .filter(signature::id.gt(after))
+                .order(signature::id)
+        };
+    }
+    let sizes: Vec<(i64, i32)> = unsettled!()
+        .limit(rows)
+        .select((signature::id, length(signature::message)))
+        .load(conn)?;
+    let mut total = 0;
+    let fits = |(number, (_, size)): &(usize, (i64, i32))| {
+        total += i64::from(*size);
+        *number == 0 || total <= characters
+    };
+    let page = sizes.into_iter().enumerate().take_while(fits);
+    let Some((_, (last, _))) = page.last() else {
+        return Ok(Vec::new());
+    };
+    let rows: Vec<(i64, String, String)> = unsettled!()
+        .filter(signature::id.le(last))
         .select((signature::id, signature::message, signature::value))
         .load(conn)?;
     let unsettled = |(id, message, value)| Unsettled { id, message, value };

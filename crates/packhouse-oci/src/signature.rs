@@ -19,8 +19,17 @@ pub use simple::{simple_signing, subject_of_tag};
 /// How many layers of one manifest are looked at.
 pub const MAX_LAYERS: usize = 1_000;
 
-/// The largest payload or bundle that is read, in bytes.
-pub const MAX_PAYLOAD: usize = 1024 * 1024;
+/// How many signatures of one manifest count.
+const MAX_CLAIMS: usize = 50;
+
+/// The largest payload that a layer may hold, in bytes; they take some hundred.
+pub const MAX_PAYLOAD: usize = 32 * 1024;
+
+/// The largest bundle that is read, in bytes: proofs of logs come with it.
+pub const MAX_BUNDLE: usize = 1024 * 1024;
+
+/// The most bytes that a bundle's signature may cover.
+const MAX_STATEMENT: usize = 256 * 1024;
 
 /// The longest signature that is tried, in characters of base64: RSA of 8192 bits takes half.
 const MAX_SIGNATURE: usize = 4_096;
@@ -41,6 +50,13 @@ pub struct SignatureClaim {
     /// What the signer said about the manifest (`cosign sign -a key=value`); part of the signed
     /// bytes.
     pub annotations: BTreeMap<String, String>,
+}
+
+/// Adds a claim unless the same is there.
+fn add(claims: &mut Vec<SignatureClaim>, claim: SignatureClaim) {
+    if !claims.contains(&claim) {
+        claims.push(claim);
+    }
 }
 
 /// Reads annotations as people wrote them. What is no text is shown as JSON; 100 are kept.

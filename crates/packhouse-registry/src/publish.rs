@@ -10,7 +10,7 @@ use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::format::Format;
-use packhouse_core::id::VersionId;
+use packhouse_core::id::{AccountId, VersionId};
 use packhouse_core::package::{Provenance, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
@@ -26,7 +26,7 @@ use crate::keep::{self, Kept, Locations};
 use crate::latest;
 use crate::registry::Registry;
 use crate::rule;
-use crate::signature::{self, SignatureClaim};
+use crate::signature::{self, Made, SignatureClaim};
 use crate::text;
 use create::Created;
 use reference::Holders;
@@ -134,7 +134,6 @@ struct Facts {
     listed: bool,
     references: Vec<Reference>,
     referrer: Option<Referrer>,
-    signatures: Vec<SignatureClaim>,
 }
 
 /// Why the transaction of a publish is undone.
@@ -143,6 +142,8 @@ enum Halt {
     Settled(Published, Locations),
     /// Bytes that were known before the transaction are not any more.
     Collected,
+    /// The signatures were tried with other keys than this owner has.
+    OtherKeys(AccountId),
     /// A refusal or failure.
     Failed(Error),
 }
@@ -163,8 +164,8 @@ impl From<DbError> for Halt {
 enum Before {
     /// The version is live with the same bytes.
     Settled(Published),
-    /// It is to be written; of each file where its bytes lie already.
-    New(Locations),
+    /// It is to be written; of each file where its bytes lie already, and under whose name.
+    New(Locations, Option<AccountId>),
 }
 
 impl Registry {
@@ -191,10 +192,12 @@ impl Registry {
             publish.version.key().to_owned(),
         );
         let _turn = inner.publishing.lock(key).await;
-        let known = match self.look_before(actor, &publish).await? {
+        let (known, owner) = match self.look_before(actor, &publish).await? {
             Before::Settled(live) => return Ok(live),
-            Before::New(known) => known,
+            Before::New(known, owner) => (known, owner),
         };
+        let claims = Arc::new(signature::distinct(publish.signatures));
+        let mut made = Arc::new(self.makers(owner, &claims).await?);
         let provenance = Provenance {
             publisher: actor.account(),
             publisher_name: actor.shown().to_owned(),
@@ -222,13 +225,12 @@ impl Registry {
             listed: publish.listed,
             references: publish.references,
             referrer: publish.referrer,
-            signatures: publish.signatures,
         });
         let by = self.by(actor, client);
         let files: Vec<_> = publish.files.iter().map(|file| &file.staged).collect();
         let mut parts = Arc::new(self.keep_bytes(&files, known).await?);
         for _ in 0..TRIES {
-            match self.write_version(&by, &facts, &parts).await {
+            match self.write_version(&by, &facts, &parts, &made).await {
                 Ok((done, standing)) | Err(Halt::Settled(done, standing)) => {
                     self.remove_twins(&parts, &standing).await;
                     return Ok(done);
@@ -236,6 +238,9 @@ impl Registry {
                 Err(Halt::Collected) => {
                     let known = vec![None; files.len()];
                     parts = Arc::new(self.keep_bytes(&files, known).await?);
+                }
+                Err(Halt::OtherKeys(owner)) => {
+                    made = Arc::new(self.makers(Some(owner), &claims).await?);
                 }
                 // Two first publishes of one package race for its row; the loser finds it the
                 // next time.
@@ -251,12 +256,14 @@ impl Registry {
         by: &By,
         facts: &Arc<Facts>,
         parts: &Arc<Vec<Kept>>,
+        made: &Arc<Made>,
     ) -> Result<(Published, Locations), Halt> {
         let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
+        let made = Arc::clone(made);
         let settings = self.inner.settings.clone();
         self.inner
             .db
-            .write(move |conn| publish_in(conn, &by, &settings, &facts, &parts))
+            .write(move |conn| publish_in(conn, &by, &settings, &facts, &parts, &made))
             .await
     }
 
@@ -274,7 +281,7 @@ impl Registry {
         self.inner
             .db
             .read_point(move |conn| {
-                match authorize_in(conn, &actor, &address, Action::Publish)? {
+                let owner = match authorize_in(conn, &actor, &address, Action::Publish)? {
                     Found::Package(record) => {
                         let bytes = digests.first().copied();
                         let format = format.as_ref();
@@ -286,6 +293,7 @@ impl Registry {
                         rule::refuse_moves(conn, format, &record, &address.shown, &tags, &name)?;
                         let holders = Holders::of(&actor, &address, record.owner.id, Some(&record));
                         reference::find(conn, &holders, &references)?;
+                        Some(record.owner.id)
                     }
                     Found::Absent(owner) => {
                         refuse_retired(conn, &address, owner.id, &name, format.as_ref())?;
@@ -298,10 +306,11 @@ impl Registry {
                             visibility,
                         };
                         create::check(conn, &actor, &settings, &owner, wish)?;
+                        Some(owner.id)
                     }
-                    Found::Nowhere => {}
-                }
-                Ok(Before::New(keep::locations(conn, &digests)?))
+                    Found::Nowhere => None,
+                };
+                Ok(Before::New(keep::locations(conn, &digests)?, owner))
             })
             .await
     }
@@ -313,6 +322,7 @@ fn publish_in(
     settings: &crate::Settings,
     facts: &Facts,
     parts: &[Kept],
+    made: &Made,
 ) -> Result<(Published, Locations), Halt> {
     let found = authorize_in(conn, &by.actor, &facts.address, Action::Publish)?;
     let Created { record, warning } = match found {
@@ -334,6 +344,8 @@ fn publish_in(
         if !moves_tags(conn, format, &record, live.version, &facts.tags)? {
             return Err(Halt::Settled(live, standing));
         }
+        // Under this tag it may be a signature, which it was not before.
+        keep_signatures(conn, &record, live.version, made)?;
         set_tags(conn, by, &record, facts, live.version)?;
         return Ok((live, standing));
     }
@@ -353,7 +365,7 @@ fn publish_in(
     if let Some(referrer) = &facts.referrer {
         packhouse_db::reference::insert_referrer(conn, version, id, referrer)?;
     }
-    signature::keep(conn, record.owner.id, (id, version), &facts.signatures)?;
+    keep_signatures(conn, &record, version, made)?;
     set_tags(conn, by, &record, facts, version)?;
     latest::settle_default_tag(conn, by, about, format, (id, version, &facts.version))?;
     let done = Published {
@@ -362,6 +374,19 @@ fn publish_in(
         warning,
     };
     Ok((done, standing))
+}
+
+fn keep_signatures(
+    conn: &mut AnyConn,
+    record: &PackageRecord,
+    version: VersionId,
+    made: &Made,
+) -> Result<(), Halt> {
+    let owner = record.owner.id;
+    if signature::keep(conn, owner, (record.package.id, version), made)? {
+        return Ok(());
+    }
+    Err(Halt::OtherKeys(owner))
 }
 
 /// Sets the tags of a publish, as far as the package's rules let them move.
@@ -448,7 +473,7 @@ fn raced(shown: &str) -> Error {
 fn refuse_retired(
     conn: &mut AnyConn,
     address: &PackageAddress,
-    owner: packhouse_core::id::AccountId,
+    owner: AccountId,
     name: &VersionName,
     format: &dyn Format,
 ) -> Result<()> {

@@ -3,6 +3,9 @@
 //! A format reads the claims out of what was pushed; whose key made them is found out here, when
 //! they are pushed and when an owner's keys change. Readers then look at rows alone.
 
+mod claim;
+mod settle;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -10,10 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
-use packhouse_core::id::{AccountId, OwnerKeyId, PackageId, VersionId};
+use packhouse_core::id::{OwnerKeyId, PackageId};
 use packhouse_core::permission::Standing;
 use packhouse_db::owner_key::OwnerKey;
-use packhouse_db::signature::NewSignature;
 use packhouse_db::{AnyConn, account, owner_key, signature};
 use serde_json::json;
 
@@ -22,9 +24,8 @@ use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::public_key::PublicKey;
 use crate::registry::Registry;
+pub(crate) use claim::{Made, distinct, keep};
 
-/// How many signatures are looked at in one transaction when an owner's keys change.
-const BATCH: i64 = 500;
 /// How many keys an owner may have.
 const MAX_KEYS: usize = 100;
 /// How many signatures of one version are told.
@@ -54,59 +55,6 @@ pub struct SignedBy {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// The keys of an owner, read once for several signatures.
-struct Keys(Vec<(OwnerKeyId, PublicKey)>);
-
-impl Keys {
-    fn of(conn: &mut AnyConn, owner: AccountId) -> Result<Self> {
-        let mut keys = Vec::new();
-        for row in owner_key::list(conn, owner)? {
-            keys.push((row.id, read(&row)?));
-        }
-        Ok(Self(keys))
-    }
-
-    fn maker(&self, message: &[u8], value: &[u8]) -> Option<OwnerKeyId> {
-        let made = |(_, key): &&(OwnerKeyId, PublicKey)| key.verify(message, value);
-        self.0.iter().find(made).map(|(id, _)| *id)
-    }
-}
-
-fn read(row: &OwnerKey) -> Result<PublicKey> {
-    let unreadable = |error: String| {
-        Error::Internal(format!("the public key {} cannot be read: {error}", row.id))
-    };
-    let der = STANDARD
-        .decode(&row.public_key)
-        .map_err(|error| unreadable(error.to_string()))?;
-    PublicKey::parse(&der).map_err(|error| unreadable(error.to_string()))
-}
-
-/// Stores the signatures that a version carries, with whose key made them.
-pub(crate) fn keep(
-    conn: &mut AnyConn,
-    owner: AccountId,
-    (package, carrier): (PackageId, VersionId),
-    claims: &[SignatureClaim],
-) -> Result<()> {
-    if claims.is_empty() {
-        return Ok(());
-    }
-    let keys = Keys::of(conn, owner)?;
-    let new: Vec<_> = claims
-        .iter()
-        .map(|claim| NewSignature {
-            subject: claim.subject.clone(),
-            tag: claim.tag.clone(),
-            message: STANDARD.encode(&claim.message),
-            value: STANDARD.encode(&claim.value),
-            annotations: json!(claim.annotations).to_string(),
-            key: keys.maker(&claim.message, &claim.value),
-        })
-        .collect();
-    Ok(signature::insert(conn, carrier, package, &new)?)
-}
-
 /// Gives the signatures about a version by its owner's keys.
 pub(crate) fn of_version(
     conn: &mut AnyConn,
@@ -133,7 +81,7 @@ impl Registry {
     ///
     /// # Errors
     /// Only for whoever owns the account; `Invalid` for a key that cannot be used, with the kinds
-    /// that can; `Exists` when the owner trusts it already.
+    /// that can; `Exists` when the owner trusts it already, after it looked for signatures again.
     pub async fn add_owner_key(
         &self,
         actor: &Actor,
@@ -143,16 +91,17 @@ impl Registry {
     ) -> Result<OwnerKey> {
         let key = PublicKey::parse(key).map_err(|error| Error::Invalid(error.to_string()))?;
         let (by, name, new) = (self.by(actor, client), owner.to_lowercase(), key.clone());
-        let added = self
+        let (owner, added) = self
             .inner
             .db
             .write(move |conn| {
                 let owner = owned(conn, &by.actor, &name)?;
+                owner_key::lock(conn, owner.id)?;
                 let known = owner_key::list(conn, owner.id)?;
                 let fingerprint = new.fingerprint();
                 if known.iter().any(|key| key.fingerprint == fingerprint) {
                     let what = format!("the key {fingerprint} of {}", owner.name);
-                    return Err(Error::Exists { what });
+                    return Ok((owner.id, Err(Error::Exists { what })));
                 }
                 if known.len() >= MAX_KEYS {
                     let message = format!("{} has {MAX_KEYS} keys: remove one first", owner.name);
@@ -162,18 +111,20 @@ impl Registry {
                 let kind = new.algorithm().to_string();
                 let id = owner_key::insert(conn, owner.id, &fingerprint, &kind, &der, by.now)?;
                 record(conn, &by, EventKind::OwnerKeyAdded, &owner, &fingerprint)?;
-                Ok(OwnerKey {
+                let added = OwnerKey {
                     id,
                     owner: owner.id,
                     fingerprint,
                     algorithm: kind,
                     public_key: der,
                     created_at: by.now,
-                })
+                };
+                Ok((owner.id, Ok(added)))
             })
             .await?;
-        self.settle_signatures(added.owner).await?;
-        Ok(added)
+        // Also for a key that is known: whoever added it may not have come this far.
+        self.settle_signatures(owner).await?;
+        added
     }
 
     /// Gives the public keys that an owner trusts, oldest first.
@@ -208,6 +159,7 @@ impl Registry {
             .db
             .write(move |conn| {
                 let owner = owned(conn, &by.actor, &name)?;
+                owner_key::lock(conn, owner.id)?;
                 let missing = || Error::not_found(format!("key {id} of {}", owner.name));
                 let known = owner_key::list(conn, owner.id)?;
                 let key = known.iter().find(|key| key.id == id).ok_or_else(missing)?;
@@ -220,38 +172,6 @@ impl Registry {
         // Another key of the owner may be the same person's under another form.
         self.settle_signatures(owner).await
     }
-
-    /// Looks once more whose keys made the signatures that no key is known for, a batch at a time.
-    async fn settle_signatures(&self, owner: AccountId) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let last = self
-                .inner
-                .db
-                .write(move |conn| settle_batch(conn, owner, after))
-                .await?;
-            match last {
-                Some(last) => after = last,
-                None => return Ok(()),
-            }
-        }
-    }
-}
-
-fn settle_batch(conn: &mut AnyConn, owner: AccountId, after: i64) -> Result<Option<i64>> {
-    let keys = Keys::of(conn, owner)?;
-    let batch = signature::list_unsettled(conn, owner, after, BATCH)?;
-    for one in &batch {
-        let unreadable = |error: base64::DecodeError| {
-            Error::Internal(format!("signature {} cannot be read: {error}", one.id))
-        };
-        let message = STANDARD.decode(&one.message).map_err(unreadable)?;
-        let value = STANDARD.decode(&one.value).map_err(unreadable)?;
-        if let Some(key) = keys.maker(&message, &value) {
-            signature::settle(conn, one.id, key)?;
-        }
-    }
-    Ok(batch.last().map(|one| one.id))
 }
 
 /// Gives an account for whoever owns it.

@@ -1,6 +1,9 @@
 //! The signatures that a pushed manifest carries, read out of the blobs it names.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
+use packhouse_core::digest::ContentDigest;
 use packhouse_http::{Call, Result};
 use packhouse_registry::PackageAddress;
 use packhouse_registry::signature::SignatureClaim;
@@ -8,10 +11,12 @@ use packhouse_registry::signature::SignatureClaim;
 use super::push::blob;
 use crate::manifest::{Descriptor, Manifest};
 use crate::metadata::{BUNDLE_PREFIX, SIMPLE_SIGNING};
-use crate::signature::{MAX_LAYERS, MAX_PAYLOAD, bundle, simple_signing, subject_of_tag};
+use crate::signature::{
+    MAX_BUNDLE, MAX_LAYERS, MAX_PAYLOAD, bundle, simple_signing, subject_of_tag,
+};
 
 /// How many bytes of payloads are read for one manifest.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Gives the signatures of a manifest that is pushed under these tags.
 pub(super) async fn claims(
@@ -25,7 +30,7 @@ pub(super) async fn claims(
     };
     let mut found = Vec::new();
     if first.media_type.starts_with(BUNDLE_PREFIX) {
-        if let Some(bytes) = blob(call, address, first, MAX_PAYLOAD as u64).await? {
+        if let Some(bytes) = blob(call, address, first, MAX_BUNDLE as u64).await? {
             found.extend(
                 bundle(manifest, &bytes)
                     .into_iter()
@@ -63,8 +68,19 @@ async fn payloads(
     manifest: &Manifest,
 ) -> Result<Vec<(Descriptor, Bytes)>> {
     let (mut payloads, mut bytes) = (Vec::new(), 0);
+    // The same payload may be signed by many.
+    let mut read: HashMap<ContentDigest, Option<Bytes>> = HashMap::new();
     for layer in manifest.layers.iter().take(MAX_LAYERS) {
-        let Some(payload) = blob(call, address, layer, MAX_PAYLOAD as u64).await? else {
+        if layer.media_type != SIMPLE_SIGNING {
+            continue;
+        }
+        let known = read.get(&layer.digest).cloned();
+        let payload = match known {
+            Some(known) => known,
+            None => blob(call, address, layer, MAX_PAYLOAD as u64).await?,
+        };
+        read.insert(layer.digest, payload.clone());
+        let Some(payload) = payload else {
             continue;
         };
         bytes += payload.len();

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{MAX_PAYLOAD, MAX_SIGNATURE, SignatureClaim, annotations_of};
+use super::{MAX_BUNDLE, MAX_SIGNATURE, MAX_STATEMENT, SignatureClaim, add, annotations_of};
 use crate::capped::CappedList;
 use crate::manifest::Manifest;
 use crate::metadata::{BUNDLE_PREFIX, SIGN_PREDICATE};
@@ -66,7 +66,7 @@ fn read(manifest: &Manifest, layer0: &[u8]) -> Option<Vec<SignatureClaim>> {
         .first()?
         .media_type
         .starts_with(BUNDLE_PREFIX);
-    if !is_bundle || layer0.len() > MAX_PAYLOAD {
+    if !is_bundle || layer0.len() > MAX_BUNDLE {
         return None;
     }
     let digest = manifest.subject.as_ref()?.digest;
@@ -75,6 +75,10 @@ fn read(manifest: &Manifest, layer0: &[u8]) -> Option<Vec<SignatureClaim>> {
         return None;
     }
     let payload = STANDARD.decode(&envelope.payload).ok()?;
+    let message = authenticated(STATEMENT, &payload);
+    if message.len() > MAX_STATEMENT {
+        return None;
+    }
     let statement: Statement = serde_json::from_slice(&payload).ok()?;
     if statement.predicate_type != SIGN_PREDICATE {
         return None;
@@ -92,13 +96,18 @@ fn read(manifest: &Manifest, layer0: &[u8]) -> Option<Vec<SignatureClaim>> {
         }
         Some(SignatureClaim {
             subject: digest.to_string(),
-            message: authenticated(STATEMENT, &payload),
+            message: message.clone(),
             signature: STANDARD.decode(&signature.sig).ok()?,
             annotations: annotations.clone().unwrap_or_default(),
         })
     };
-    let signatures = envelope.signatures.items.into_iter();
-    Some(signatures.filter_map(claim).collect())
+    let mut claims = Vec::new();
+    for signature in envelope.signatures.items {
+        if let Some(claim) = claim(signature) {
+            add(&mut claims, claim);
+        }
+    }
+    Some(claims)
 }
 
 /// Gives the bytes that a DSSE signature covers: type and payload, each with its length.

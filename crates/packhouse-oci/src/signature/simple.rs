@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{MAX_LAYERS, MAX_PAYLOAD, MAX_SIGNATURE, SignatureClaim, annotations_of};
+use super::{
+    MAX_CLAIMS, MAX_LAYERS, MAX_PAYLOAD, MAX_SIGNATURE, SignatureClaim, add, annotations_of,
+};
 use crate::manifest::{Descriptor, Manifest};
 use crate::metadata::SIMPLE_SIGNING;
 use crate::reference::derived_from;
@@ -27,7 +29,7 @@ pub fn subject_of_tag(tag: &str) -> Option<String> {
 /// Gives the signatures that a manifest carries in its layers. `tag_subject` is what
 /// [`subject_of_tag`] says about the tag it was pushed under; a manifest may also name its subject
 /// itself. Only payloads that name one of the two count. `payloads` are the layers with their
-/// bytes; what is no payload is passed over.
+/// bytes; what is no payload is passed over, and so is what was there already.
 pub fn simple_signing(
     tag_subject: Option<&str>,
     manifest: &Manifest,
@@ -36,12 +38,17 @@ pub fn simple_signing(
     let own_subject = manifest.subject.as_ref().map(|s| s.digest.to_string());
     let is_meant =
         |digest: &str| tag_subject == Some(digest) || own_subject.as_deref() == Some(digest);
-    payloads
-        .iter()
-        .take(MAX_LAYERS)
-        .filter_map(|(layer, payload)| claim(layer, payload))
-        .filter(|claim| is_meant(&claim.subject))
-        .collect()
+    let mut claims = Vec::new();
+    for (layer, payload) in payloads.iter().take(MAX_LAYERS) {
+        let claim = claim(layer, payload).filter(|claim| is_meant(&claim.subject));
+        if let Some(claim) = claim {
+            add(&mut claims, claim);
+        }
+        if claims.len() == MAX_CLAIMS {
+            break;
+        }
+    }
+    claims
 }
 
 fn claim(layer: &Descriptor, payload: &Bytes) -> Option<SignatureClaim> {

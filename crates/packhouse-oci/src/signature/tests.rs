@@ -176,10 +176,23 @@ fn a_changed_payload_is_a_claim_that_no_key_supports() {
 fn many_and_large_payloads_are_cut() {
     let tag = digest(10);
     let (manifest, payloads) = signed(None, PAYLOAD);
-    let many = vec![payloads[0].clone(); MAX_LAYERS + 1];
+    let same = vec![payloads[0].clone(); MAX_LAYERS + 1];
+    let claims = simple_signing(Some(&tag), &manifest, &same);
+    assert_eq!(claims.len(), 1);
+    let other = |number: usize| {
+        let (mut layer, payload) = payloads[0].clone();
+        let signature = STANDARD.encode(number.to_be_bytes());
+        let name = "dev.cosignproject.cosign/signature".to_owned();
+        layer.annotations.insert(name, signature);
+        (layer, payload)
+    };
+    let many: Vec<_> = (0..MAX_LAYERS).map(other).collect();
     let claims = simple_signing(Some(&tag), &manifest, &many);
-    assert_eq!(claims.len(), MAX_LAYERS);
-    let long = format!("{PAYLOAD}{}", " ".repeat(MAX_PAYLOAD));
+    assert_eq!(claims.len(), MAX_CLAIMS);
+    let most = format!("{PAYLOAD}{}", " ".repeat(MAX_PAYLOAD - PAYLOAD.len()));
+    let (manifest, payloads) = signed(None, &most);
+    assert_eq!(simple_signing(Some(&tag), &manifest, &payloads).len(), 1);
+    let long = format!("{most} ");
     let (manifest, payloads) = signed(None, &long);
     assert_eq!(simple_signing(Some(&tag), &manifest, &payloads), []);
     let optional: serde_json::Map<String, Value> =
@@ -211,6 +224,23 @@ fn a_bundle_is_a_claim_about_its_subject() {
 }
 
 #[test]
+fn a_bundle_covers_so_much_and_each_signature_once() {
+    let mut twice = envelope(STATEMENT);
+    let one = twice["dsseEnvelope"]["signatures"][0].clone();
+    twice["dsseEnvelope"]["signatures"] = json!([one, one]);
+    assert_eq!(claims_of(&twice, Some(digest(10))).len(), 1);
+    let head = "DSSEv1 28 application/vnd.in-toto+json 262144 ".len();
+    let most = format!(
+        "{STATEMENT}{}",
+        " ".repeat(MAX_STATEMENT - head - STATEMENT.len())
+    );
+    let claims = claims_of(&envelope(&most), Some(digest(10)));
+    assert_eq!(claims[0].message.len(), MAX_STATEMENT);
+    let long = envelope(&format!("{most} "));
+    assert_eq!(claims_of(&long, Some(digest(10))), []);
+}
+
+#[test]
 fn other_bundles_count_nothing() {
     let good = || envelope(STATEMENT);
     assert_eq!(claims_of(&good(), Some(digest(11))), []);
@@ -233,7 +263,7 @@ fn other_bundles_count_nothing() {
     assert_eq!(claims_of(&unsigned, Some(digest(10))), []);
     let other = carrier("text/plain", json!({}), Some(digest(10)));
     assert_eq!(bundle(&other, good().to_string().as_bytes()), []);
-    let long = format!("{}{}", good(), " ".repeat(MAX_PAYLOAD));
+    let long = format!("{}{}", good(), " ".repeat(MAX_BUNDLE));
     let manifest = carrier(BUNDLE, json!({}), Some(digest(10)));
     assert_eq!(bundle(&manifest, long.as_bytes()), []);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::pkcs8::EncodePublicKey;
@@ -10,6 +12,7 @@ use packhouse_core::error::ErrorKind;
 use packhouse_core::id::OwnerKeyId;
 use packhouse_core::package::VersionName;
 use packhouse_core::permission::Role;
+use packhouse_registry::Error;
 use packhouse_registry::find::VersionReference;
 use packhouse_registry::grant::Grantee;
 use packhouse_registry::publish::ReferenceKind::VersionOrBlob;
@@ -27,6 +30,11 @@ on_both_engines!(
     only_signed_versions_are_handed_out,
     tags_that_never_move_do_not,
     rules_are_an_admins,
+    a_version_carries_so_many_signatures_and_each_once,
+    a_live_version_becomes_a_signature_by_its_tag,
+    a_key_added_again_finds_what_was_left,
+    large_signatures_are_found_in_several_goes,
+    keys_that_come_and_go_lose_no_signature,
 );
 
 fn key(seed: u8) -> SigningKey {
@@ -332,4 +340,151 @@ async fn rules_are_an_admins(database: TestDatabase) {
     let last = world.event_rows().await.pop().unwrap();
     assert_eq!(last.kind.as_str(), "package.rule_set");
     assert!(last.detail.contains("v*"), "{}", last.detail);
+}
+
+/// Gives a claim with a message of its own, which is so long.
+fn long_claim(key: &SigningKey, subject: &str, number: usize, length: usize) -> SignatureClaim {
+    let message = format!("{number:length$}").into_bytes();
+    let signature: DerSignature = key.sign(&message);
+    SignatureClaim {
+        message,
+        value: signature.as_bytes().to_vec(),
+        ..claim(key, subject, None)
+    }
+}
+
+async fn a_version_carries_so_many_signatures_and_each_once(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    trust(&world, "ada", &key(1)).await;
+    let push = async |bytes: &str, signatures: Vec<SignatureClaim>| {
+        let (image, _) = world
+            .push(&ada, "ada/x", Push::new(&format!("image of {bytes}"), &[]))
+            .await
+            .unwrap();
+        let mut push = Push::new(bytes, &["sig-1"]).about(&image);
+        push.signatures = signatures;
+        for claim in &mut push.signatures {
+            claim.subject.clone_from(&image);
+        }
+        world.push(&ada, "ada/x", push).await.unwrap();
+        signers(&world, &ada, "ada/x", &image).await
+    };
+    let one = claim(&key(1), "x", None);
+    let tagged = claim(&key(1), "x", Some("sig-1"));
+    let same = vec![one.clone(), one.clone(), tagged, one];
+    assert_eq!(push("same", same).await, 1);
+    let many = (0..60).map(|number| long_claim(&key(1), "x", number, 9));
+    assert_eq!(push("many", many.collect()).await, 50);
+    // No more than 512 KiB are kept; what fits after that is.
+    let lengths = [300 * 1024, 300 * 1024, 100];
+    let large = lengths.iter().enumerate();
+    let large = large.map(|(number, &length)| long_claim(&key(1), "x", number, length));
+    assert_eq!(push("large", large.collect()).await, 2);
+}
+
+async fn a_live_version_becomes_a_signature_by_its_tag(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    trust(&world, "ada", &key(1)).await;
+    let (image, _) = world
+        .push(&ada, "ada/x", Push::new("image", &["1"]))
+        .await
+        .unwrap();
+    let push = async |push: Push| world.push(&ada, "ada/x", push).await.unwrap();
+    // By its digest it is nobody's signature.
+    push(Push::new("sig", &[])).await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 0);
+    let signed = || signature("sig", claim(&key(1), &image, Some("sig-1")));
+    let (_, done) = push(signed()).await;
+    assert!(!done.new);
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 1);
+    // The tag goes and comes back: it is the same signature.
+    push(Push::new("other", &["sig-1"])).await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 0);
+    push(signed()).await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 1);
+    push(signed()).await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 1);
+}
+
+async fn a_key_added_again_finds_what_was_left(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let (image, _) = world
+        .push(&ada, "ada/x", Push::new("image", &["1"]))
+        .await
+        .unwrap();
+    let push = signature("sig", claim(&key(1), &image, None));
+    world.push(&ada, "ada/x", push).await.unwrap();
+    // The server stopped when the key was there, before it looked for signatures.
+    let (owner, now) = (world.account_id("ada").await, world.clock_now());
+    let parsed = packhouse_registry::public_key::PublicKey::parse(&public(&key(1))).unwrap();
+    let der = STANDARD.encode(parsed.der());
+    let (name, kind) = (parsed.fingerprint(), parsed.algorithm().to_string());
+    world
+        .db(move |conn| packhouse_db::owner_key::insert(conn, owner, &name, &kind, &der, now))
+        .await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 0);
+    let again = world
+        .registry
+        .add_owner_key(&Actor::System, &world.client, "ada", &public(&key(1)))
+        .await;
+    assert_eq!(refused(again), ErrorKind::Conflict);
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 1);
+}
+
+async fn large_signatures_are_found_in_several_goes(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let (image, _) = world
+        .push(&ada, "ada/x", Push::new("image", &["1"]))
+        .await
+        .unwrap();
+    // Three make more than is read in one go, and so do 130 small ones.
+    for number in 0..7 {
+        let large = long_claim(&key(1), &image, number, 400_000);
+        let small = (0..10).map(|n| long_claim(&key(2), &image, 100 * number + n, 20));
+        let small_too = (0..10).map(|n| long_claim(&key(1), &image, 100 * number + n, 30));
+        let mut push = Push::new(&format!("sig {number}"), &[]).about(&image);
+        push.signatures = std::iter::once(large)
+            .chain(small)
+            .chain(small_too)
+            .collect();
+        world.push(&ada, "ada/x", push).await.unwrap();
+    }
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 0);
+    trust(&world, "ada", &key(1)).await;
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 77);
+}
+
+async fn keys_that_come_and_go_lose_no_signature(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let (image, _) = world
+        .push(&ada, "ada/x", Push::new("image", &["1"]))
+        .await
+        .unwrap();
+    let keys = async {
+        for _ in 0..8 {
+            let id = trust(&world, "ada", &key(1)).await;
+            world
+                .registry
+                .remove_owner_key(&Actor::System, &world.client, "ada", id)
+                .await
+                .unwrap();
+        }
+        trust(&world, "ada", &key(1)).await;
+    };
+    let pushes = async {
+        for number in 0..40 {
+            let push = signature(&format!("sig {number}"), claim(&key(1), &image, None));
+            while let Err(error) = world.push(&ada, "ada/x", push.clone()).await {
+                // The keys changed three times under it.
+                assert!(matches!(error, Error::Raced(_)), "{error}");
+            }
+        }
+    };
+    tokio::join!(keys, pushes);
+    assert_eq!(signers(&world, &ada, "ada/x", &image).await, 40);
 }
