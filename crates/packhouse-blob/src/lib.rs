@@ -36,4 +36,4 @@ pub use open::{Opened, open_store};
 pub use s3::S3Settings;
 pub use session::{Session, SessionInfo, SessionState};
 pub use staging::{StagedFile, StagedReader, Staging, Upload};
-pub use store::{BlobInfo, BlobKey, BlobStore, ByteStream};
+pub use store::{BlobInfo, BlobKey, BlobStore, ByteStream, Claim};

@@ -5,6 +5,7 @@
 //! `object_store` has no way to adopt a file that is already on the disk, and reads in 8 KiB.
 
 mod commit;
+mod hold;
 mod list;
 mod read;
 mod session;
@@ -14,7 +15,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,7 +28,7 @@ use crate::error::BlobError;
 use crate::lane::blocking;
 use crate::session::{Session, SessionInfo, SessionState};
 use crate::staging::StagedFile;
-use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
+use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream, Claim};
 
 use commit::Folders;
 
@@ -143,6 +144,16 @@ impl BlobStore for LocalStore {
         .await
     }
 
+    async fn claim(
+        &self,
+        key: &BlobKey,
+        before: SystemTime,
+    ) -> Result<Option<Box<dyn Claim>>, BlobError> {
+        let path = self.path(key)?;
+        let claimed = blocking(move || hold::claim(path, before)).await?;
+        Ok(claimed.map(|claim| Box::new(claim) as Box<dyn Claim>))
+    }
+
     async fn signed_url(&self, _: &BlobKey, _: Duration) -> Result<Option<Url>, BlobError> {
         Ok(None)
     }
@@ -175,6 +186,11 @@ impl BlobStore for LocalStore {
     async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError> {
         let (dir, state) = (Arc::clone(&self.uploads), state.clone());
         blocking(move || session::discard(&dir, &state)).await
+    }
+
+    async fn has_session(&self, state: &SessionState) -> Result<bool, BlobError> {
+        let (dir, state) = (Arc::clone(&self.uploads), state.clone());
+        blocking(move || session::is_there(&dir, &state)).await
     }
 
     async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {

@@ -11,7 +11,7 @@ mod session;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -31,7 +31,7 @@ use crate::digest::Hashing;
 use crate::error::BlobError;
 use crate::session::{Session, SessionInfo, SessionState};
 use crate::staging::{Content, StagedFile};
-use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream};
+use crate::store::{BlobInfo, BlobKey, BlobStore, ByteStream, Claim};
 
 /// How to reach a bucket. What is not set is AWS's: its endpoint, and the role of the machine as
 /// credential.
@@ -226,6 +226,17 @@ impl BlobStore for S3Store {
         }
     }
 
+    async fn claim(
+        &self,
+        key: &BlobKey,
+        _: SystemTime,
+    ) -> Result<Option<Box<dyn Claim>>, BlobError> {
+        Ok(Some(Box::new(S3Claim {
+            store: self.clone(),
+            key: key.clone(),
+        })))
+    }
+
     async fn signed_url(&self, key: &BlobKey, expires: Duration) -> Result<Option<Url>, BlobError> {
         let object = self.object(key);
         let url = self.client.signed_url(Method::GET, &object, expires).await;
@@ -277,6 +288,10 @@ impl BlobStore for S3Store {
         session::discard(self, state).await
     }
 
+    async fn has_session(&self, state: &SessionState) -> Result<bool, BlobError> {
+        session::is_there(self, state).await
+    }
+
     async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {
         session::tails::list(self).await
     }
@@ -296,5 +311,18 @@ impl BlobStore for S3Store {
                 source: late.into(),
             }),
         }
+    }
+}
+
+/// An object that is about to be deleted. No put gives its key again.
+struct S3Claim {
+    store: S3Store,
+    key: BlobKey,
+}
+
+#[async_trait]
+impl Claim for S3Claim {
+    async fn remove(self: Box<Self>) -> Result<(), BlobError> {
+        self.store.delete(&self.key).await
     }
 }

@@ -52,11 +52,21 @@ pub struct BlobInfo {
     pub modified: SystemTime,
 }
 
+/// A blob that is about to be removed, or not. Dropping it leaves the blob alone.
+#[async_trait]
+pub trait Claim: Send {
+    /// Removes the blob; that there is none is a success.
+    async fn remove(self: Box<Self>) -> Result<(), BlobError>;
+}
+
 /// Keeps blobs. A blob never changes; it is there whole or not at all.
 #[async_trait]
 pub trait BlobStore: Send + Sync + 'static {
     /// Keeps a staged file and gives the key to record with its digest. When it returns, bytes
     /// and folder entries survive a power cut.
+    ///
+    /// While `staged` lives nobody removes the blob through [`claim`](Self::claim): keep it until
+    /// the reference to it is recorded.
     ///
     /// Putting what is there already is a success. The local store then gives the same key; S3
     /// gives a new one, so ask the database for the digest first.
@@ -79,6 +89,20 @@ pub trait BlobStore: Send + Sync + 'static {
 
     /// Removes a blob; that there is none is a success.
     async fn delete(&self, key: &BlobKey) -> Result<(), BlobError>;
+
+    /// Takes a blob for removal, so that it can be asked whether anything refers to it before it
+    /// goes. Gives `None` while somebody may count on it: it was put since `before`, or a
+    /// [`StagedFile`] that was put as this blob still lives. While the claim lives, no other put
+    /// settles on the blob: it waits, and finds it there or gone. That there is none can be
+    /// claimed too.
+    ///
+    /// In a bucket every put has a key of its own, so there is nobody to wait for and the caller
+    /// looks at the time.
+    async fn claim(
+        &self,
+        key: &BlobKey,
+        before: SystemTime,
+    ) -> Result<Option<Box<dyn Claim>>, BlobError>;
 
     /// Gives an address from which anyone may GET the blob until `expires` has passed, or `None`
     /// when the store has no addresses of its own (local).
@@ -121,6 +145,10 @@ pub trait BlobStore: Send + Sync + 'static {
     /// it, cannot be found that way: give the bucket a lifecycle rule that ends multipart uploads
     /// after some days.
     async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError>;
+
+    /// Tells whether the bytes that `state` speaks of are there, as far as that can be seen
+    /// without touching them: of a session in a bucket what came after the last full part.
+    async fn has_session(&self, state: &SessionState) -> Result<bool, BlobError>;
 
     /// Gives the sessions of which bytes lie in the store outside of any blob. Those that no row
     /// knows, and that are not young, may be discarded.

@@ -80,6 +80,8 @@ event_kinds! {
     PackageDeleted = "package.deleted",
     /// A package was restored.
     PackageRestored = "package.restored",
+    /// A deleted package went for good, with its versions.
+    PackagePurged = "package.purged",
     /// A version appeared.
     VersionPublished = "version.published",
     /// A version was deprecated, or no longer is.
@@ -88,6 +90,8 @@ event_kinds! {
     VersionDeleted = "version.deleted",
     /// A version was restored.
     VersionRestored = "version.restored",
+    /// A deleted version went for good.
+    VersionPurged = "version.purged",
     /// A tag was set or moved.
     TagSet = "tag.set",
     /// A tag was removed.

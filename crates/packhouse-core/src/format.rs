@@ -96,6 +96,13 @@ pub trait Format: Send + Sync + 'static {
         None
     }
 
+    /// Tells, from its stored metadata, whether a version can be nothing but a statement about
+    /// another one, such as a signature: decided by what it holds, whatever it is called. Such a
+    /// version is handed out also where only signed ones are.
+    fn is_statement(&self, _metadata: &str) -> bool {
+        false
+    }
+
     /// Gives the tag that a package always has while it has versions: npm's `latest`.
     fn default_tag(&self) -> Option<&'static str> {
         None

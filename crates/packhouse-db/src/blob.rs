@@ -107,10 +107,18 @@ pub fn move_blob(conn: &mut AnyConn, sha256: &Sha256, from: &str, to: &str) -> R
 }
 
 /// Gives where known bytes lie, and keeps the row locked as [`insert_blob`] does; `None` when it is
-/// gone.
-pub fn hold_blob(conn: &mut AnyConn, sha256: &Sha256) -> Result<Option<String>> {
-    Ok(diesel::update(blob::table.find(sha256.to_string()))
-        .set(blob::location.eq(blob::location))
+/// gone. Digests that were not known yet are added.
+pub fn hold_blob(conn: &mut AnyConn, digests: &Digests) -> Result<Option<String>> {
+    let text = |digest: Option<String>| digest.into_sql::<Nullable<Text>>();
+    let sha512 = digests.sha512.map(|digest| digest.to_string());
+    let sha1 = digests.sha1.map(|digest| digest.to_string());
+    let md5 = digests.md5.map(|digest| digest.to_string());
+    Ok(diesel::update(blob::table.find(digests.sha256.to_string()))
+        .set((
+            blob::sha512.eq(coalesce(blob::sha512, text(sha512))),
+            blob::sha1.eq(coalesce(blob::sha1, text(sha1))),
+            blob::md5.eq(coalesce(blob::md5, text(md5))),
+        ))
         .returning(blob::location)
         .get_result(conn)
         .optional()?)

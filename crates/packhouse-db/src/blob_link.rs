@@ -152,19 +152,20 @@ pub fn link(
     Ok(())
 }
 
-/// Renews the link of a holder to bytes, if it is still there.
+/// Renews the link of a holder to bytes; tells whether it is still there.
 pub fn renew(
     conn: &mut AnyConn,
     holder: &Holder,
     sha256: &Sha256,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let (sha256, at) = (sha256.to_string(), time::to_row(now));
-    match holder {
+    let renewed = match holder {
         Holder::Package(package) => {
-            diesel::update(blob_link::table.find((package.0, sha256)))
+            let mine = blob_link::table.find((package.0, sha256));
+            diesel::update(mine.filter(blob_link::deleted_at.is_null()))
                 .set(blob_link::touched_at.eq(at))
-                .execute(conn)?;
+                .execute(conn)?
         }
         Holder::Draft(draft) => {
             let mine = draft_blob::table.find((
@@ -176,10 +177,10 @@ pub fn renew(
             ));
             diesel::update(mine)
                 .set(draft_blob::touched_at.eq(at))
-                .execute(conn)?;
+                .execute(conn)?
         }
-    }
-    Ok(())
+    };
+    Ok(renewed == 1)
 }
 
 /// Gives a package what an account brought for it before it was there.

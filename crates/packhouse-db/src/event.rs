@@ -123,3 +123,15 @@ pub fn find_last(
         .map(EventRow::into_event)
         .transpose()
 }
+
+/// Tells whether anything of these kinds happened to a package.
+pub fn any_about(conn: &mut AnyConn, package: PackageId, kinds: &[EventKind]) -> Result<bool> {
+    let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let found: Option<i64> = event::table
+        .filter(event::package_id.eq(package.0))
+        .filter(event::kind.eq_any(kinds))
+        .select(event::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}

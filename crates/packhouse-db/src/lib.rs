@@ -31,6 +31,8 @@ pub mod token;
 
 pub mod blob;
 pub mod blob_link;
+pub mod check;
+pub mod collect;
 pub mod file;
 pub mod package;
 pub mod readable;

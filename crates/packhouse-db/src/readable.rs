@@ -51,6 +51,15 @@ impl Viewer {
         match actor {
             Actor::Anonymous => Self::ANONYMOUS,
             Actor::System => Self::SYSTEM,
+            // One that was not made for lists shows in them what anyone may see.
+            Actor::Account(signed_in)
+                if signed_in
+                    .stated
+                    .as_ref()
+                    .is_some_and(|stated| !stated.lists) =>
+            {
+                Self::ANONYMOUS
+            }
             Actor::Account(signed_in) => Self {
                 account: Some(signed_in.account),
                 site_admin: signed_in.site_admin,

@@ -106,6 +106,28 @@ pub fn live_referring(
         .load(conn)?)
 }
 
+/// Gives the keys of live versions of a package that refer to one of these versions, each once,
+/// newest first, at most `limit`.
+pub fn live_parents(
+    conn: &mut AnyConn,
+    package: PackageId,
+    keys: &[String],
+    limit: i64,
+) -> Result<Vec<String>> {
+    let rows: Vec<(String, i64)> = version_reference::table
+        .inner_join(version::table.on(version::id.eq(version_reference::version_id)))
+        .filter(version_reference::package_id.eq(package.0))
+        .filter(version_reference::kind.eq("version"))
+        .filter(version_reference::target.eq_any(keys))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .order(version::id.desc())
+        .limit(limit)
+        .select((version::name_key, version::id))
+        .distinct()
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(key, _)| key).collect())
+}
+
 /// Gives those of these keys that are live versions of the package.
 pub fn live_versions(
     conn: &mut AnyConn,

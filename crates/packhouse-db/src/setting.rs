@@ -36,6 +36,15 @@ pub fn insert_if_absent(conn: &mut AnyConn, name: &str, value: &str) -> Result<b
     Ok(inserted > 0)
 }
 
+/// Sets a value that still is what it was; gives whether it was. Of several callers one wins.
+pub fn replace(conn: &mut AnyConn, name: &str, old: &str, new: &str) -> Result<bool> {
+    let same = setting::table.find(name).filter(setting::value.eq(old));
+    let changed = diesel::update(same)
+        .set(setting::value.eq(new))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// Removes a value; gives whether there was one. Of several callers one wins.
 pub fn delete(conn: &mut AnyConn, name: &str) -> Result<bool> {
     Ok(diesel::delete(setting::table.find(name)).execute(conn)? > 0)

@@ -101,12 +101,11 @@ pub struct Signed {
 /// The conditions under which a signature counts: its carrier is live, its tag, if it needs one,
 /// points to the carrier, and the key is known. A macro, because the type has no short name.
 macro_rules! counting {
-    ($package:expr, $subject:expr) => {
+    ($package:expr) => {
         signature::table
             .inner_join(version::table.on(version::id.eq(signature::version_id)))
             .inner_join(owner_key::table.on(signature::key_id.eq(owner_key::id.nullable())))
             .filter(signature::package_id.eq($package.0))
-            .filter(signature::subject.eq($subject))
             .filter(version::state.eq(VersionState::Live.as_str()))
             .filter(
                 signature::tag.is_null().or(exists(
@@ -126,7 +125,8 @@ pub fn list_of(
     subject: &str,
     limit: i64,
 ) -> Result<Vec<Signed>> {
-    let rows: Vec<(String, String)> = counting!(package, subject)
+    let rows: Vec<(String, String)> = counting!(package)
+        .filter(signature::subject.eq(subject))
         .order(signature::id)
         .limit(limit)
         .select((owner_key::fingerprint, signature::annotations))
@@ -136,4 +136,39 @@ pub fn list_of(
         annotations,
     };
     Ok(rows.into_iter().map(signed).collect())
+}
+
+/// Tells whether a key of the owner signed one of these versions.
+pub fn any_signed(conn: &mut AnyConn, package: PackageId, subjects: &[String]) -> Result<bool> {
+    let signed: Option<i64> = counting!(package)
+        .filter(signature::subject.eq_any(subjects))
+        .select(signature::id)
+        .first(conn)
+        .optional()?;
+    Ok(signed.is_some())
+}
+
+/// Tells whether a key of the owner signed a live version that names one of these, however many do.
+pub fn any_signed_parent(
+    conn: &mut AnyConn,
+    package: PackageId,
+    children: &[String],
+) -> Result<bool> {
+    use crate::schema::version_reference;
+    // Which of all signed versions names one of these: asked from the signatures' side, so that
+    // unsigned parents cost nothing.
+    let parent = diesel::alias!(version as parent);
+    let names = version_reference::table
+        .inner_join(parent.on(parent.field(version::id).eq(version_reference::version_id)))
+        .filter(version_reference::package_id.eq(package.0))
+        .filter(version_reference::kind.eq("version"))
+        .filter(version_reference::target.eq_any(children))
+        .filter(parent.field(version::state).eq(VersionState::Live.as_str()))
+        .select(parent.field(version::name_key));
+    let signed: Option<i64> = counting!(package)
+        .filter(signature::subject.eq_any(names))
+        .select(signature::id)
+        .first(conn)
+        .optional()?;
+    Ok(signed.is_some())
 }

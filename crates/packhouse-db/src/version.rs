@@ -231,6 +231,22 @@ pub fn find_summary(conn: &mut AnyConn, id: VersionId) -> Result<Option<VersionS
     Ok(row.map(summary))
 }
 
+/// Gives the live version of that name, without metadata.
+pub fn find_live_summary(
+    conn: &mut AnyConn,
+    package: PackageId,
+    key: &str,
+) -> Result<Option<VersionSummary>> {
+    let row: Option<SummaryRow> = version::table
+        .filter(version::package_id.eq(package.0))
+        .filter(version::name_key.eq(key))
+        .filter(version::deleted_at.is_null())
+        .select(summary_columns!())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(summary))
+}
+
 /// Gives a page of the live versions of a package by row, with metadata.
 pub fn list_versions(
     conn: &mut AnyConn,

@@ -20,23 +20,40 @@ pub(crate) struct Passed {
     pub owner: Option<Account>,
 }
 
+/// Which credentials a request may come with besides personal tokens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Takes {
+    /// Personal tokens in base64.
+    pub wrapped: bool,
+    /// Access tokens.
+    pub access_tokens: bool,
+    /// An access token that ended a moment ago.
+    pub goes_on: bool,
+}
+
 /// Finds out who asks. A credential that does not work is an error even on public things.
 pub(crate) async fn who(
     kit: &Arc<Kit>,
     headers: &actix_web::http::header::HeaderMap,
     client: &Client,
-    goes_on: bool,
-    wrapped: bool,
+    takes: Takes,
 ) -> Result<Actor> {
     match actor::credential(headers)? {
         None => Ok(Actor::Anonymous),
         Some(token) => {
             let registry = &kit.registry;
-            let token = match wrapped {
+            let token = match takes.wrapped {
                 true => actor::unwrapped(token),
                 false => token,
             };
-            Ok(registry.authenticate_any(&token, client, goes_on).await?)
+            Ok(match takes.access_tokens {
+                true => {
+                    let going_on = takes.goes_on;
+                    registry.authenticate_any(&token, client, going_on).await?
+                }
+                // One that was made for other addresses says nothing about these.
+                false => registry.authenticate(&token, client).await?,
+            })
         }
     }
 }

@@ -137,7 +137,12 @@ async fn answer<P: Protocol>(
         Access::Login => packhouse_core::actor::Actor::Anonymous,
         _ => {
             let (headers, goes_on) = (request.headers(), route.goes_on());
-            guard::who(kit, headers, &client, goes_on, P::WRAPPED_TOKENS).await?
+            let takes = guard::Takes {
+                wrapped: P::WRAPPED_TOKENS,
+                access_tokens: P::ACCESS_TOKENS,
+                goes_on,
+            };
+            guard::who(kit, headers, &client, takes).await?
         }
     };
     crate::request_log::note_actor(&request, &actor);

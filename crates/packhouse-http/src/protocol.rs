@@ -80,6 +80,9 @@ pub trait Protocol: Format {
     /// Whether its clients also send personal tokens in base64, as `Bearer base64(TOKEN)`.
     const WRAPPED_TOKENS: bool = false;
 
+    /// Whether it hands out access tokens, and takes them.
+    const ACCESS_TOKENS: bool = false;
+
     /// Answers a request that may be answered.
     fn dispatch(
         &self,

@@ -52,9 +52,12 @@ pub(crate) async fn get(call: Call, name: &str, raw: &str) -> Result<HttpRespons
     let method = call.request.method();
     if method == Method::HEAD {
         // A client that is told so pushes what needs it next.
-        registry
+        let promised = registry
             .promise_blob(&call.actor, &address, package, &held)
             .await?;
+        if !promised {
+            return Err(unknown(&digest));
+        }
     }
     let etag = digest.to_string();
     let sent = Sent {

@@ -60,6 +60,10 @@ impl Format for Oci {
         Metadata::parse(text).ok().map(|kept| kept.about())
     }
 
+    fn is_statement(&self, text: &str) -> bool {
+        Metadata::parse(text).is_ok_and(|kept| kept.is_statement())
+    }
+
     fn is_content_addressed(&self) -> bool {
         true
     }

@@ -147,6 +147,18 @@ impl Metadata {
         }
     }
 
+    /// Tells whether it can be nothing but a statement about another manifest: all that it holds
+    /// is signatures, attestations or lists of contents. Tag, subject and artifact type say
+    /// nothing: anyone may give them to an image.
+    pub fn is_statement(&self) -> bool {
+        let layers = &self.layers;
+        !layers.is_empty()
+            && layers.len() < MAX_LISTED
+            && layers
+                .iter()
+                .all(|layer| Kind::is_statement_type(&layer.media_type))
+    }
+
     /// Reads the stored form.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ impl Protocol for Oci {
     const SCOPE: &'static str = "/v2";
     const ROOTED: bool = true;
     const WRAPPED_TOKENS: bool = true;
+    const ACCESS_TOKENS: bool = true;
 
     async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
         match route {

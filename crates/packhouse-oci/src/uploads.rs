@@ -109,7 +109,7 @@ pub(crate) async fn status(call: Call, name: &str, id: &str) -> Result<HttpRespo
 /// PATCH `blobs/uploads/ID`: a chunk with its place, or whatever comes next.
 pub(crate) async fn patch(mut call: Call, name: &str, id: &str) -> Result<HttpResponse> {
     let address = address::of(name)?;
-    let range = chunk_range(&call)?;
+    let range = chunk_range(&call, &address, name, id).await?;
     let writing = resume(&call, &address, name, id, range).await?;
     let writing = append(&mut call, name, id, writing, range).await?;
     let position = writing
@@ -131,7 +131,7 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         return Err(failure::invalid(Code::DigestInvalid, message));
     };
     let digest = digest(&raw)?;
-    let range = chunk_range(&call)?;
+    let range = chunk_range(&call, &address, name, id).await?;
     let registry = call.registry().clone();
     let found = match registry
         .find_upload_session(&call.actor, &address, id)
@@ -140,11 +140,11 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
         Ok(found) => found,
         Err(error @ Error::NotFound { .. }) => {
             // The answer to the request that ended it may have been lost.
-            if !has_body(&call)
-                && registry
-                    .was_uploaded(&call.actor, &address, &digest)
-                    .await?
+            if registry
+                .was_uploaded(&call.actor, &address, &digest)
+                .await?
             {
+                upload::refuse(std::mem::replace(&mut call.payload, Payload::None));
                 return Ok(created(name, &digest));
             }
             return Err(unknown(error));
@@ -153,7 +153,7 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
     };
     let whole = found.position == 0 && has_body(&call);
     if whole && range.is_none_or(|range| range.start() == 0) {
-        let ended = put_whole(&mut call, &address, name, id, &digest).await;
+        let ended = put_whole(&mut call, &address, (name, id), range, &digest).await;
         if let Err(error) = &ended
             && matches!(error.kind, ErrorKind::TooLarge | ErrorKind::StorageFull)
             && let Err(error) = registry
@@ -178,11 +178,19 @@ pub(crate) async fn put(mut call: Call, name: &str, id: &str) -> Result<HttpResp
 async fn put_whole(
     call: &mut Call,
     address: &PackageAddress,
-    name: &str,
-    id: &str,
+    (name, id): (&str, &str),
+    range: Option<ChunkRange>,
     digest: &ContentDigest,
 ) -> Result<()> {
+    let odd = |length| range.is_some_and(|range| range.len() != length);
+    let misfit = || refused(name, id, Error::OutOfOrder { position: 0 });
+    if announced(call).is_some_and(odd) {
+        return Err(misfit());
+    }
     let staged = stage(call, digest).await?;
+    if odd(staged.digests().size) {
+        return Err(misfit());
+    }
     call.registry()
         .finish_at_once(&call.actor, &call.client, address, id, &staged, digest)
         .await
@@ -199,18 +207,26 @@ pub(crate) async fn cancel(call: Call, name: &str, id: &str) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Reads where a chunk belongs, and whether its body is as long as it says.
-fn chunk_range(call: &Call) -> Result<Option<ChunkRange>> {
+/// Reads where a chunk belongs; one that cannot be read is answered with where the upload stands.
+async fn chunk_range(
+    call: &Call,
+    address: &PackageAddress,
+    name: &str,
+    id: &str,
+) -> Result<Option<ChunkRange>> {
     let Some(text) = call.header(CONTENT_RANGE) else {
         return Ok(None);
     };
-    let range: ChunkRange =
-        text.parse()
-            .map_err(|error: crate::content_range::ContentRangeError| {
-                let code = Code::BlobUploadInvalid;
-                failure::coded(ErrorKind::RangeNotSatisfiable, code, error.to_string())
-            })?;
-    Ok(Some(range))
+    if let Ok(range) = text.parse() {
+        return Ok(Some(range));
+    }
+    let found = call
+        .registry()
+        .find_upload_session(&call.actor, address, id)
+        .await
+        .map_err(unknown)?;
+    let position = found.position;
+    Err(refused(name, id, Error::OutOfOrder { position }))
 }
 
 async fn resume(
@@ -239,8 +255,8 @@ async fn append(
     let before = writing.position();
     let announced = announced(call);
     let odd = range.is_some_and(|range| announced.is_some_and(|length| length != range.len()));
-    let limit = call.kit.limits.oci_layer.saturating_sub(before);
-    let mut chunks = match chunks(call, limit) {
+    let whole = call.kit.limits.oci_layer;
+    let mut chunks = match chunks(call, whole.saturating_sub(before)) {
         Ok(chunks) => chunks,
         Err(_) => {
             writing.give_up().await?;

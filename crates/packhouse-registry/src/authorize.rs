@@ -471,23 +471,31 @@ impl Registry {
     }
 }
 
-/// Tells whether the token somebody came with, if any, may read what concerns an owner as such.
+/// Tells whether the token somebody came with, if any, may read what concerns an owner as such. An
+/// access token is about packages alone.
 fn token_reads(actor: &Actor, owner: AccountId) -> bool {
     let token = actor
         .signed_in()
         .and_then(|signed_in| signed_in.token.as_ref());
-    token.is_none_or(|token| {
-        token.scopes.allows(Scope::ReadPackages) && token.limits.cover(owner, None, None)
-    })
+    !came_with_access_token(actor)
+        && token.is_none_or(|token| {
+            token.scopes.allows(Scope::ReadPackages) && token.limits.cover(owner, None, None)
+        })
+}
+
+fn came_with_access_token(actor: &Actor) -> bool {
+    let signed_in = actor.signed_in();
+    signed_in.is_some_and(|signed_in| signed_in.stated.is_some())
 }
 
 /// Tells whether somebody speaks for the whole account: no token, or one that is not limited and
-/// may write.
+/// may write; never an access token.
 pub(crate) fn speaks_for_account(actor: &Actor) -> bool {
     let token = actor
         .signed_in()
         .and_then(|signed_in| signed_in.token.as_ref());
-    token.is_none_or(|token| {
-        token.limits.is_unlimited() && token.scopes.allows(Scope::WritePackages)
-    })
+    !came_with_access_token(actor)
+        && token.is_none_or(|token| {
+            token.limits.is_unlimited() && token.scopes.allows(Scope::WritePackages)
+        })
 }

@@ -11,7 +11,7 @@ use packhouse_core::event::EventKind;
 use packhouse_core::permission::{Action, ActorFacts, Decision, decide};
 use packhouse_db::blob_link::{self, Draft, HeldBlob, Holder};
 use packhouse_db::reference::{self, Target};
-use packhouse_db::{AnyConn, package};
+use packhouse_db::{AnyConn, blob, package};
 use serde_json::json;
 
 use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in};
@@ -84,8 +84,9 @@ impl Registry {
         }))
     }
 
-    /// Renews a link whose holder was told that the bytes are there, so that collection does not
-    /// take them before the version that needs them arrives.
+    /// Renews a link whose holder is told that the bytes are there, so that collection does not
+    /// take them before the version that needs them arrives. Gives false when it was quicker: then
+    /// nobody may be told so.
     ///
     /// # Errors
     /// When the database fails.
@@ -95,24 +96,25 @@ impl Registry {
         address: &PackageAddress,
         package: Option<&PackageHandle>,
         held: &HeldBlob,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let now = self.now();
         if now - held.touched_at < Duration::minutes(FRESH_MINUTES) {
-            return Ok(());
+            return Ok(true);
         }
         let holder = match package {
             Some(package) => Holder::Package(package.package.id),
             None => match self.draft(actor, address).await? {
                 Some(draft) => Holder::Draft(draft),
-                None => return Ok(()),
+                None => return Ok(false),
             },
         };
         let sha256 = held.digests.sha256;
-        self.inner
+        let renewed = self
+            .inner
             .db
             .write(move |conn| blob_link::renew(conn, &holder, &sha256, now))
             .await?;
-        Ok(())
+        Ok(renewed)
     }
 
     /// Keeps bytes that arrived whole and links them to a package, which need not exist yet.
@@ -206,7 +208,11 @@ impl Registry {
                     None => own_sources(conn, &by.actor, &target, &digest)?,
                 };
                 for source in sources {
-                    if let Some(held) = blob_link::find(conn, &source, &digest)? {
+                    let held = blob_link::find(conn, &source, &digest)?;
+                    // Collection may have taken them since: then they are not there to be mounted.
+                    if let Some(held) = held
+                        && blob::hold_blob(conn, &held.digests)?.is_some()
+                    {
                         blob_link::link(conn, &holder, &held.digests.sha256, by.now)?;
                         return Ok(true);
                     }

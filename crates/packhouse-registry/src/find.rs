@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use packhouse_core::actor::Actor;
 use packhouse_core::digest::ContentDigest;
+use packhouse_core::format::Format;
 use packhouse_core::id::{PackageId, VersionId};
-use packhouse_core::package::{Version, VersionName};
+use packhouse_core::package::VersionName;
 use packhouse_core::permission::Action;
 use packhouse_db::file::StoredFile;
 use packhouse_db::reference::{self, Target};
-use packhouse_db::{AnyConn, file, rule, tag, version};
+use packhouse_db::version::VersionSummary;
+use packhouse_db::{AnyConn, file, rule, signature, tag, version};
 
 use crate::authorize::{PackageAddress, PackageHandle};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::rule::SIGNATURE_NEEDED;
-use crate::signature::{self, SignedBy};
+use crate::signature::SignedBy;
 
-/// How many parents of a version are looked at for a signature.
-const MAX_PARENTS: i64 = 100;
+/// How many indexes above an index are looked at for a signature, and how many of each step.
+const MAX_DEPTH: usize = 4;
+const MAX_PARENTS: i64 = 1000;
 
 /// How somebody names a version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,10 +69,7 @@ impl Registry {
         let found = self
             .inner
             .db
-            .read_point(move |conn| {
-                let derived = |tag: &str| format.is_derived_tag(tag);
-                find(conn, id, &wanted, &derived)
-            })
+            .read_point(move |conn| find(conn, id, &wanted, format.as_ref()))
             .await?;
         let Some(found) = found.map(Arc::new) else {
             return Ok(None);
@@ -117,7 +117,7 @@ impl Registry {
         let key = version.key().to_owned();
         self.inner
             .db
-            .read_point(move |conn| signature::of_version(conn, package, &key))
+            .read_point(move |conn| crate::signature::of_version(conn, package, &key))
             .await
     }
 }
@@ -126,22 +126,25 @@ fn find(
     conn: &mut AnyConn,
     package: PackageId,
     wanted: &VersionReference,
-    derived: &dyn Fn(&str) -> bool,
+    format: &dyn Format,
 ) -> Result<Option<FoundVersion>> {
     let found = match wanted {
         VersionReference::Tag(name) => match tag::find_target(conn, package, name)? {
-            Some(id) => version::find_version_by_id(conn, id)?,
+            Some(id) => version::find_summary(conn, id)?,
             None => None,
         },
         VersionReference::Digest(digest @ ContentDigest::Sha256(_)) => {
             let key = digest.to_string();
-            match version::find_version(conn, package, &key)? {
+            match version::find_live_summary(conn, package, &key)? {
                 Some(live) => Some(live),
                 None => pinned(conn, package, &key)?,
             }
         }
         VersionReference::Digest(ContentDigest::Sha512(sha512)) => {
-            file::find_live_by_sha512(conn, package, sha512)?
+            match file::find_live_by_sha512(conn, package, sha512)? {
+                Some(live) => version::find_summary(conn, live.id)?,
+                None => None,
+            }
         }
     };
     let Some(found) = found else {
@@ -151,45 +154,72 @@ fn find(
         let text = format!("version {} has no file", found.id);
         return Err(Error::Internal(text));
     };
-    let by_tag = matches!(wanted, VersionReference::Tag(_));
-    let tags = tag::list_of_version(conn, found.id)?;
-    let accessory = match wanted {
-        VersionReference::Tag(name) => derived(name),
-        VersionReference::Digest(_) => tags.iter().any(|tag| derived(tag)),
-    } || reference::is_referrer(conn, found.id)?;
-    let target = Target::Version(found.name.key().to_owned());
-    let parents = reference::live_referring(conn, package, &target, MAX_PARENTS)?;
     let needed = rule::get(conn, package, SIGNATURE_NEEDED)?.is_some();
-    let trusted = !needed || accessory || signed(conn, package, &found, &parents)?;
+    let trusted = !needed || trusted(conn, package, &found, format)?;
     Ok(Some(FoundVersion {
+        counts: counts(conn, package, wanted, &found, format)?,
         id: found.id,
         name: found.name,
         stored,
-        counts: !accessory && (by_tag || parents.is_empty()),
         trusted,
     }))
 }
 
+/// Tells whether reading a version is a download: not of what only says something about another,
+/// and not of a part of another that nobody asks for by a tag.
+fn counts(
+    conn: &mut AnyConn,
+    package: PackageId,
+    wanted: &VersionReference,
+    found: &VersionSummary,
+    format: &dyn Format,
+) -> Result<bool> {
+    if !found.listed {
+        return Ok(false);
+    }
+    if let VersionReference::Tag(name) = wanted {
+        return Ok(!format.is_derived_tag(name));
+    }
+    let target = Target::Version(found.name.key().to_owned());
+    if reference::live_referring(conn, package, &target, 1)?.is_empty() {
+        return Ok(true);
+    }
+    let tags = tag::list_of_version(conn, found.id)?;
+    Ok(tags.iter().any(|tag| !format.is_derived_tag(tag)))
+}
+
 /// Gives a deleted version that a live one names.
-fn pinned(conn: &mut AnyConn, package: PackageId, key: &str) -> Result<Option<Version>> {
+fn pinned(conn: &mut AnyConn, package: PackageId, key: &str) -> Result<Option<VersionSummary>> {
     let target = Target::Version(key.to_owned());
     if reference::live_referring(conn, package, &target, 1)?.is_empty() {
         return Ok(None);
     }
-    Ok(version::find_deleted_version(conn, package, key)?)
+    match version::find_deleted_version(conn, package, key)? {
+        Some(deleted) => Ok(version::find_summary(conn, deleted.id)?),
+        None => Ok(None),
+    }
 }
 
-/// Tells whether a key of the owner signed the version, or one that it is part of.
-fn signed(
+/// Tells whether readers may have a version where only signed ones are handed out: a key of the
+/// owner signed it, or one that it is part of; or it is nothing but a statement about another.
+fn trusted(
     conn: &mut AnyConn,
     package: PackageId,
-    found: &Version,
-    parents: &[String],
+    found: &VersionSummary,
+    format: &dyn Format,
 ) -> Result<bool> {
-    for name in std::iter::once(found.name.key()).chain(parents.iter().map(String::as_str)) {
-        if !signature::of_version(conn, package, name)?.is_empty() {
+    let mut names = vec![found.name.key().to_owned()];
+    for _ in 0..MAX_DEPTH {
+        if names.is_empty() {
+            break;
+        }
+        if signature::any_signed(conn, package, &names)?
+            || signature::any_signed_parent(conn, package, &names)?
+        {
             return Ok(true);
         }
+        names = reference::live_parents(conn, package, &names, MAX_PARENTS)?;
     }
-    Ok(false)
+    let whole = version::find_version_by_id(conn, found.id)?;
+    Ok(whole.is_some_and(|version| format.is_statement(&version.metadata)))
 }

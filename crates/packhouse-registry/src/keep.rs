@@ -90,7 +90,7 @@ pub(crate) fn record(conn: &mut AnyConn, by: &By, parts: &[Kept]) -> Result<Opti
                 }
                 Some(blob::insert_blob(conn, &part.digests, put, by.now)?)
             }
-            None => blob::hold_blob(conn, &part.digests.sha256)?,
+            None => blob::hold_blob(conn, &part.digests)?,
         };
         if location.is_none() {
             return Ok(None);

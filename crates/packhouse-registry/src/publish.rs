@@ -28,6 +28,7 @@ use crate::registry::Registry;
 use crate::rule;
 use crate::signature::{self, SignatureClaim};
 use crate::text;
+use create::Created;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
 
@@ -313,20 +314,18 @@ fn publish_in(
     facts: &Facts,
     parts: &[Kept],
 ) -> Result<(Published, Locations), Halt> {
-    let mut warning = None;
-    let (record, fresh) = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
-        Found::Package(record) => (*record, false),
-        Found::Absent(owner) => {
-            let created = create::create(conn, by, settings, *owner, facts)?;
-            warning = created.warning;
-            (created.record, true)
+    let found = authorize_in(conn, &by.actor, &facts.address, Action::Publish)?;
+    let Created { record, warning } = match found {
+        Found::Package(record) => {
+            if package::bump(conn, record.package.id, by.now)?.is_none() {
+                return Err(raced(&facts.address.shown).into());
+            }
+            create::link_late(conn, by, settings, *record, facts)?
         }
+        Found::Absent(owner) => create::create(conn, by, settings, *owner, facts)?,
         Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
     let id = record.package.id;
-    if !fresh && package::bump(conn, id, by.now)?.is_none() {
-        return Err(raced(&facts.address.shown).into());
-    }
     let format = facts.format.as_ref();
     let bytes = parts.first().map(|part| part.digests.sha256);
     if let Some(live) = settled(conn, &facts.address, &record, &facts.version, bytes, format)? {

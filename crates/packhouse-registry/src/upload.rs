@@ -26,7 +26,7 @@ const CLAIM_SECONDS: i64 = 30;
 const RENEW: StdDuration = StdDuration::from_secs(8);
 /// After how many hours without a request an upload is given up, and what was brought for a package
 /// that never came.
-const IDLE_HOURS: i64 = 24;
+pub(crate) const IDLE_HOURS: i64 = 24;
 /// How many uploads are given up in one go.
 const BATCH: i64 = 100;
 
@@ -310,6 +310,15 @@ impl Registry {
             .await
     }
 
+    /// Frees what the store has of an upload whose row is gone.
+    pub(crate) async fn discard(&self, row: &UploadRow) -> Result<()> {
+        let store = &self.inner.store;
+        let state = SessionState::parse(&row.state)
+            // Another release wrote it: what the id alone leads to can be freed all the same.
+            .unwrap_or_else(|_| store.begin_session(&row.id, Hashing::Sha256));
+        Ok(store.discard_session(&state).await?)
+    }
+
     /// Gives up uploads that nothing came for in a day, and what was brought for packages that
     /// never came to be; gives how many uploads. Any number of replicas may do it at once.
     ///
@@ -338,8 +347,7 @@ impl Registry {
                     .write(move |conn| upload::delete(conn, &id, None, now))
                     .await?;
                 if deleted {
-                    let state = SessionState::parse(&row.state)?;
-                    self.inner.store.discard_session(&state).await?;
+                    self.discard(&row).await?;
                     gone += 1;
                 }
             }

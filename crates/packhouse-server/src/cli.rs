@@ -68,13 +68,13 @@ pub enum Command {
     Serve,
     /// Run the database migrations that are missing
     Migrate,
-    /// Free the bytes of what was deleted (comes with a later release)
+    /// Free what was deleted 30 days ago, and bytes that nothing needs; a server does so by itself
     Gc {
         /// Only tell what would be freed
         #[arg(long)]
         dry_run: bool,
     },
-    /// Compare database and store (comes with a later release)
+    /// Compare database and store, reading every byte; exit code 1 when something is wrong
     Check {
         /// Mend what can be mended
         #[arg(long)]

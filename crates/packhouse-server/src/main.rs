@@ -8,7 +8,9 @@
 
 mod admin;
 mod app;
+mod chores;
 mod cli;
+mod collect;
 mod config;
 mod failure;
 mod logging;

@@ -6,6 +6,7 @@ use actix_web::rt::System;
 
 use crate::admin;
 use crate::cli::{Cli, Command, ConfigCommand};
+use crate::collect;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::open::open;
@@ -22,8 +23,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(&config),
         Command::Migrate => migrate(&config),
-        Command::Gc { .. } => Err(later("gc")),
-        Command::Check { .. } => Err(later("check")),
+        Command::Gc { dry_run } => block_on(collect::gc(&config, dry_run)),
+        Command::Check { repair } => block_on(collect::check(&config, repair)),
         Command::Backup { .. } => Err(later("backup")),
         Command::Restore { .. } => Err(later("restore")),
         Command::Config(ConfigCommand::Show) => show(&config),

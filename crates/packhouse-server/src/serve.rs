@@ -9,7 +9,6 @@ use actix_web::middleware::from_fn;
 use actix_web::rt;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
-use packhouse_blob::Staging;
 use packhouse_http::Kit;
 use packhouse_http::links::Hosts;
 use packhouse_http::request_log::log_request;
@@ -18,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use crate::app::{self, Parts};
+use crate::chores::Chores;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::open::open;
@@ -33,12 +33,6 @@ const FINISH: u64 = 30;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a request's head may take to arrive. Bodies may take as long as they like.
 const HEAD: Duration = Duration::from_secs(15);
-/// How often counters are written.
-const FLUSH: Duration = Duration::from_secs(30);
-/// How often metrics are summed up.
-const UPKEEP: Duration = Duration::from_secs(5);
-/// An upload that nothing was written to for this long was left behind by a crash.
-const STALE: Duration = Duration::from_secs(60 * 60);
 
 /// Serves until SIGTERM or SIGINT, then ends requests and writes the counters.
 ///
@@ -95,11 +89,7 @@ async fn serve_on(
     let server = server.context("cannot serve on the listener")?.run();
     // From here on a signal ends the server in order.
     let stopping = rt::spawn(stop_at_signal(server.handle(), signals()?));
-    let chores = [
-        rt::spawn(write_counters(registry.clone())),
-        rt::spawn(sum_up(metrics)),
-        rt::spawn(purge(opened.staging)),
-    ];
+    let chores = Chores::start(&registry, metrics, opened.staging);
     tell_set_up(&registry, &public_url).await?;
     tracing::info!(url = %public_url, "serving {public_url}");
     #[cfg(feature = "failpoints")]
@@ -110,7 +100,7 @@ async fn serve_on(
     ))?;
     let ended = server.await;
     stopping.abort();
-    chores.iter().for_each(rt::task::JoinHandle::abort);
+    drop(chores);
     registry.flush_counters().await.map_err(|error| {
         Failure::Failed(anyhow::Error::new(error).context("cannot write the last counters"))
     })?;
@@ -177,42 +167,4 @@ async fn stop_at_signal(server: ServerHandle, mut signals: Signals) {
             server.stop(false).await;
         }
     }
-}
-
-async fn write_counters(registry: Registry) {
-    let mut ticks = every(FLUSH);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = registry.flush_counters().await {
-            tracing::error!(%error, "counters cannot be written now, they are kept");
-        }
-    }
-}
-
-async fn sum_up(metrics: Metrics) {
-    let mut ticks = every(UPKEEP);
-    loop {
-        ticks.tick().await;
-        metrics.sum_up();
-    }
-}
-
-async fn purge(staging: Staging) {
-    let mut ticks = every(STALE);
-    loop {
-        ticks.tick().await;
-        let staging = staging.clone();
-        match web::block(move || staging.purge(STALE)).await {
-            Ok(Ok(0)) => {}
-            Ok(Ok(removed)) => tracing::info!(removed, "removed {removed} broken-off uploads"),
-            Ok(Err(error)) => tracing::error!(%error, "broken-off uploads cannot be removed"),
-            Err(error) => tracing::error!(%error, "removing broken-off uploads was cut short"),
-        }
-    }
-}
-
-fn every(period: Duration) -> tokio::time::Interval {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    ticks
 }

@@ -6,11 +6,15 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use packhouse_core::digest::Sha256;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
-use super::KEY_START;
+use super::{KEY_START, hold};
 use crate::error::BlobError;
 use crate::staging::StagedFile;
 use crate::store::BlobKey;
@@ -68,45 +72,86 @@ impl Folders {
     }
 }
 
-/// Keeps a staged file under its digest; durable when it returns. Blocks.
+/// Keeps a staged file under its digest; durable when it returns, and held by the staged file.
+/// Blocks.
 pub(super) fn commit(folders: &Folders, staged: &StagedFile) -> Result<BlobKey, BlobError> {
     let digests = staged.digests();
     let hex = digests.sha256.to_string();
     let key = BlobKey::new(format!("{KEY_START}{}/{hex}", &hex[..2]));
     let folder = folders.make(&digests.sha256)?;
     let path = folder.join(&hex);
-    match fs::metadata(&path) {
-        Ok(meta) if meta.len() == digests.size => {
-            // Its bytes were synced before it got its name; the name itself may be so new that
-            // the other put has not synced the folder yet.
-            folders.sync(&digests.sha256, &folder)?;
-            return Ok(key);
+    loop {
+        let damaged = match hold::share(&path)? {
+            Some((file, len)) if len == digests.size => {
+                staged.hold(Arc::new(file));
+                // Its bytes were synced before it got its name; the name itself may be so new
+                // that the other put has not synced the folder yet.
+                folders.sync(&digests.sha256, &folder)?;
+                return Ok(key);
+            }
+            Some((file, len)) => {
+                tracing::error!(
+                    blob.digest = %digests.sha256, size_bytes = len,
+                    expected_bytes = digests.size,
+                    "a blob was changed from outside and is replaced by the right bytes"
+                );
+                Some(file)
+            }
+            None => None,
+        };
+        let temp = staged.take_temp()?;
+        fail::fail_point!("blob-before-sync");
+        temp.file
+            .sync_data()
+            .map_err(|error| BlobError::io("sync", &temp.path, error))?;
+        if !temp.locked {
+            hold::share_new(&temp.file, &temp.path)?;
         }
-        Ok(meta) => tracing::error!(
-            blob.digest = %digests.sha256, size_bytes = meta.len(), expected_bytes = digests.size,
-            "a blob was changed from outside and is replaced by the right bytes"
-        ),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(BlobError::io("look at", &path, error)),
+        temp.file
+            .set_modified(SystemTime::now())
+            .map_err(|error| BlobError::io("renew the time of", &temp.path, error))?;
+        fail::fail_point!("blob-before-rename");
+        // Only what is damaged may be replaced: another put may hold what is whole.
+        let rename = if damaged.is_some() {
+            replace
+        } else {
+            rename_new
+        };
+        let renamed = match rename(&temp.path, &path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                folders.make_again(&digests.sha256, &folder)?;
+                rename(&temp.path, &path)
+            }
+            renamed => renamed,
+        };
+        match renamed {
+            Ok(()) => {}
+            // Another put was quicker.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(BlobError::io("rename to", &path, error)),
+        }
+        if temp.locked {
+            // Other puts of the same bytes need not wait for this one.
+            hold::share_new(&temp.file, &path)?;
+        }
+        staged.hold(Arc::clone(&temp.file));
+        temp.keep();
+        fail::fail_point!("blob-after-rename");
+        folders.sync(&digests.sha256, &folder)?;
+        return Ok(key);
     }
-    let temp = staged.take_temp()?;
-    fail::fail_point!("blob-before-sync");
-    temp.file
-        .sync_data()
-        .map_err(|error| BlobError::io("sync", &temp.path, error))?;
-    fail::fail_point!("blob-before-rename");
-    let renamed = match fs::rename(&temp.path, &path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            folders.make_again(&digests.sha256, &folder)?;
-            fs::rename(&temp.path, &path)
-        }
-        renamed => renamed,
-    };
-    renamed.map_err(|error| BlobError::io("rename to", &path, error))?;
-    temp.keep();
-    fail::fail_point!("blob-after-rename");
-    folders.sync(&digests.sha256, &folder)?;
-    Ok(key)
+}
+
+fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Renames unless the new name is taken; where a file system cannot tell, it is replaced.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to),
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Makes the base folder of a store and those above it, durably.

@@ -24,6 +24,7 @@ use crate::session::{Part, Session, SessionInfo, SessionState, is_id};
 use crate::staging::{IN_MEMORY, PIECE, SESSION, Spool, StagedFile, TempFile, grown, hash};
 
 use file::Found;
+pub(super) use file::is_at;
 
 /// How long a request waits for the one before it to let go of the file. That one has ended
 /// already, but for its last write.
@@ -93,6 +94,18 @@ pub(super) fn discard(dir: &Path, state: &SessionState) -> Result<(), BlobError>
         // No session of ours can have left anything.
         Err(_) => Ok(()),
     }
+}
+
+/// Tells whether all bytes that `state` speaks of are in the session's file.
+pub(super) fn is_there(dir: &Path, state: &SessionState) -> Result<bool, BlobError> {
+    let Part::Local { .. } = &state.part else {
+        return Ok(false);
+    };
+    if state.offset == 0 {
+        return Ok(true);
+    }
+    let len = file::len(&path(dir, state.id()?))?;
+    Ok(len.is_some_and(|len| len >= state.offset))
 }
 
 /// Gives the sessions whose files are in the folder.

@@ -111,6 +111,22 @@ pub(super) async fn open(
     Ok(session)
 }
 
+/// Tells whether what came after the last full part is there; parts cannot be looked at.
+pub(super) async fn is_there(store: &S3Store, state: &SessionState) -> Result<bool, BlobError> {
+    let Part::S3 { parts, .. } = &state.part else {
+        return Ok(false);
+    };
+    let tail = state.offset.checked_sub(parts.len() as u64 * PART);
+    match tail {
+        Some(0) => Ok(true),
+        Some(len) if len < PART => {
+            let id = state.id()?;
+            Ok(tails::len(store, id, state.offset).await? == Some(len))
+        }
+        _ => Ok(false),
+    }
+}
+
 /// Frees what is not a blob.
 pub(super) async fn discard(store: &S3Store, state: &SessionState) -> Result<(), BlobError> {
     let Ok(id) = state.id() else {

@@ -14,7 +14,8 @@ use crate::error::BlobError;
 use crate::store::BlobKey;
 
 /// An upload that has arrived whole, with its digests. Cheap to clone; when the last clone is
-/// dropped its bytes go, unless a store has taken them.
+/// dropped its bytes go, unless a store has taken them. While a clone lives after a `put`,
+/// [`BlobStore::claim`](crate::BlobStore::claim) does not give the blob to anyone.
 #[derive(Clone)]
 pub struct StagedFile {
     inner: Arc<Inner>,
@@ -24,6 +25,8 @@ struct Inner {
     digests: Digests,
     dir: Arc<Path>,
     content: Content,
+    /// The blob that it was put as, locked so that nobody removes it.
+    held: Mutex<Option<Arc<File>>>,
 }
 
 /// Where the bytes are.
@@ -57,6 +60,7 @@ impl StagedFile {
                 digests,
                 dir,
                 content: Content::Memory(bytes),
+                held: Mutex::default(),
             }),
         }
     }
@@ -72,6 +76,7 @@ impl StagedFile {
                 digests,
                 dir,
                 content,
+                held: Mutex::default(),
             }),
         }
     }
@@ -83,6 +88,7 @@ impl StagedFile {
                 // Nothing of it goes to the disk.
                 dir: Path::new("").into(),
                 content: Content::Remote(remote),
+                held: Mutex::default(),
             }),
         }
     }
@@ -121,6 +127,17 @@ impl StagedFile {
         &self.inner.content
     }
 
+    /// Keeps a locked file open for as long as any clone of this lives.
+    pub(crate) fn hold(&self, file: Arc<File>) {
+        // A panic cannot leave an Option half-changed.
+        let mut held = self
+            .inner
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *held = Some(file);
+    }
+
     /// Gives a file in the staging folder that holds the bytes and is the caller's to rename.
     pub(crate) fn take_temp(&self) -> Result<TempFile, BlobError> {
         match self.content() {
@@ -155,6 +172,8 @@ impl StagedFile {
 pub(crate) struct TempFile {
     pub(crate) file: Arc<File>,
     pub(crate) path: PathBuf,
+    /// Whether its file is locked by whoever wrote it: that of an upload session is.
+    pub(crate) locked: bool,
     kept: bool,
 }
 
@@ -163,15 +182,17 @@ impl TempFile {
         Self {
             file: Arc::new(file),
             path,
+            locked: false,
             kept: false,
         }
     }
 
-    /// Takes a file that stays when this is dropped.
+    /// Takes a locked file that stays when this is dropped.
     pub(crate) fn lasting(file: File, path: PathBuf) -> Self {
         Self {
             file: Arc::new(file),
             path,
+            locked: true,
             kept: true,
         }
     }

@@ -1,7 +1,8 @@
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use packhouse_blob::{BlobError, S3Settings, open_store};
+use packhouse_blob::{BlobError, BlobKey, BlobStore, Claim, Hashing, S3Settings, open_store};
 use packhouse_core::error::ErrorKind;
 use packhouse_testkit::blob_suite::{World, pattern};
 use url::Url;
@@ -116,4 +117,100 @@ fn other_urls_are_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::Invalid);
         assert!(error.to_string().contains(url), "{error}");
     }
+}
+
+/// Claims a blob that nobody holds but a process that another test starts: it has all files open
+/// until it runs its own program.
+async fn claim(store: &dyn BlobStore, key: &BlobKey) -> Box<dyn Claim> {
+    let later = SystemTime::now() + Duration::from_secs(60);
+    loop {
+        if let Some(claim) = store.claim(key, later).await.unwrap() {
+            return claim;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_is_not_claimed_while_its_staged_file_lives() {
+    let later = || SystemTime::now() + Duration::from_secs(60);
+    for size in [1000, 3 << 20] {
+        let world = World::local();
+        let store = &world.opened.store;
+        let bytes = pattern(size);
+        let (first, second) = (world.stage(&bytes).await, world.stage(&bytes).await);
+        let key = store.put(&first).await.unwrap();
+        assert_eq!(store.put(&second).await.unwrap(), key);
+        // The same process through another handle, as another process would.
+        let other = world.open_again().store;
+        for store in [store, &other] {
+            assert!(store.claim(&key, later()).await.unwrap().is_none());
+        }
+        drop(first);
+        assert!(other.claim(&key, later()).await.unwrap().is_none());
+        drop(second);
+        let just = SystemTime::now() - Duration::from_secs(3600);
+        assert!(other.claim(&key, just).await.unwrap().is_none());
+        let claim = claim(&*other, &key).await;
+        assert!(store.claim(&key, later()).await.unwrap().is_none());
+        drop(claim);
+        let claim = self::claim(&**store, &key).await;
+        claim.remove().await.unwrap();
+        assert_eq!(store.stat(&key).await.unwrap(), None);
+        let nothing = self::claim(&**store, &key).await;
+        nothing.remove().await.unwrap();
+    }
+}
+
+/// A put that meets a claim waits for it, and what it gave is there afterwards, whatever became of
+/// the claim.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_put_beside_a_claim_is_never_lost() {
+    let world = World::local();
+    let store = &world.opened.store;
+    let bytes = pattern(2000);
+    for round in 0..60 {
+        let key = world.put(&bytes).await;
+        let later = SystemTime::now() + Duration::from_secs(60);
+        let claim = claim(&**store, &key).await;
+        let (staged, putting) = (world.stage(&bytes).await, std::sync::Arc::clone(store));
+        let put = tokio::spawn(async move {
+            putting.put(&staged).await.unwrap();
+            staged
+        });
+        if round % 2 == 0 {
+            tokio::task::yield_now().await;
+        }
+        if round % 3 == 0 {
+            drop(claim);
+        } else {
+            claim.remove().await.unwrap();
+        }
+        let staged = put.await.unwrap();
+        assert_eq!(store.stat(&key).await.unwrap(), Some(2000), "{round}");
+        assert!(store.claim(&key, later).await.unwrap().is_none());
+        drop(staged);
+    }
+    assert_eq!(world.uploads(), [""; 0]);
+}
+
+/// Also what comes through a session, whose file was locked while it was written.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_through_a_session_is_held_too() {
+    let world = World::local();
+    let store = &world.opened.store;
+    let later = SystemTime::now() + Duration::from_secs(60);
+    let session = async |id: char| {
+        let begun = store.begin_session(&id.to_string().repeat(32), Hashing::Sha256);
+        let mut session = store.open_session(&begun, u64::MAX).await.unwrap();
+        session.write(pattern(3 << 20).into()).await.unwrap();
+        session.finish(false).await.unwrap()
+    };
+    let (first, second) = (session('1').await, session('2').await);
+    let key = store.put(&first).await.unwrap();
+    // It does not wait for the first to be done with.
+    assert_eq!(store.put(&second).await.unwrap(), key);
+    drop(first);
+    assert!(store.claim(&key, later).await.unwrap().is_none());
+    drop(second);
+    claim(&**store, &key).await.remove().await.unwrap();
 }

@@ -191,3 +191,23 @@ async fn case_23_restrictions_that_would_not_hold_are_refused() {
     }
     assert_eq!(world.app.kept().await, before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_token_of_another_format_is_no_credential_here() {
+    let world = World::new().await;
+    let (registry, client) = (&world.app.registry, Client::default());
+    let proved = registry.prove("ada", PASSWORD.to_owned(), &client);
+    let actor = proved.await.unwrap().actor();
+    let format = packhouse_npm::format::NPM;
+    let made = registry.issue_access_token(&actor, format, true, Vec::new());
+    let bearer = format!("Bearer {}", made.await.unwrap().text);
+    let client = world.app.anonymous().authorization(bearer);
+    for path in [
+        "/-/whoami",
+        "/-/npm/v1/tokens",
+        "/-/v1/search?text=x",
+        "/-/org/ada/package",
+    ] {
+        client.get(path).await.expect(401);
+    }
+}

@@ -7,10 +7,11 @@ use futures_util::TryStreamExt;
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
+use packhouse_core::permission::Action;
 use packhouse_http::{Call, HttpError, Result, upload};
-use packhouse_registry::PackageAddress;
 use packhouse_registry::publish::{Publish, PublishFile, Reference as Named, ReferenceKind};
 use packhouse_registry::rows::Referrer;
+use packhouse_registry::{PackageAddress, PackageHandle};
 
 use super::signed;
 use crate::address;
@@ -21,8 +22,9 @@ use crate::manifest::{Descriptor, Manifest, parse, referrer_entry};
 use crate::metadata::Metadata;
 use crate::reference::{Reference, Tag};
 
-/// How many tags one push may set besides.
-const MAX_TAGS: usize = 100;
+/// How many tags one push may set besides. Each has a header of its own in the answer, and common
+/// clients take no more than a hundred headers.
+const MAX_TAGS: usize = 50;
 /// What a manifest's file is called inside its version.
 const FILE: &str = "manifest";
 
@@ -84,7 +86,7 @@ pub(super) async fn push(mut call: Call, name: &str, raw: &str) -> Result<Pushed
         source_repository: source.repository,
         source_commit: source.commit,
         source_ref: source.reference,
-        listed: manifest.subject.is_none() && !derived && !metadata.kind.is_about_another(),
+        listed: manifest.subject.is_none() && !derived && metadata.kind.is_an_aim(),
         references: references(&manifest),
         referrer: manifest.subject.as_ref().map(|subject| Referrer {
             subject: subject.digest.to_string(),
@@ -200,7 +202,11 @@ async fn config_of(
     let Some(child) = children.iter().find(usual).or_else(|| children.first()) else {
         return Ok(None);
     };
-    let Some(package) = &call.package else {
+    let made = call
+        .registry()
+        .authorize(&call.actor, address, Action::Publish)
+        .await?;
+    let Some(package) = &made else {
         return Ok(None);
     };
     let key = child.digest.to_string();
@@ -229,10 +235,20 @@ pub(super) async fn blob(
         return Ok(None);
     }
     let registry = call.registry();
-    let package = call.package.as_ref();
-    let found = registry
-        .find_blob(&call.actor, address, package, &descriptor.digest)
-        .await?;
+    let look = async |package: Option<&PackageHandle>| {
+        let digest = &descriptor.digest;
+        registry
+            .find_blob(&call.actor, address, package, digest)
+            .await
+    };
+    let mut found = look(call.package.as_ref()).await?;
+    if found.is_none() && call.package.is_none() {
+        // Another manifest of the same push may have made the image while this one was on its way,
+        // which takes over all that was brought.
+        let action = Action::Publish;
+        let made = registry.authorize(&call.actor, address, action).await?;
+        found = look(made.as_ref()).await?;
+    }
     let Some(held) = found.filter(|held| held.digests.size <= limit) else {
         return Ok(None);
     };

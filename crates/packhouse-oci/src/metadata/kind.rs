@@ -26,6 +26,7 @@ const ATTESTATIONS: [&str; 2] = [
     "application/vnd.in-toto+json",
     "application/vnd.dsse.envelope.v1+json",
 ];
+const NOTATION_ENVELOPES: [&str; 2] = ["application/jose+json", "application/cose"];
 const SBOM_PREFIXES: [&str; 4] = [
     "text/spdx",
     "application/spdx",
@@ -86,6 +87,22 @@ impl Kind {
     /// is no pull (OCI notes §14).
     pub fn is_about_another(self) -> bool {
         matches!(self, Self::Attestation | Self::Signature | Self::Sbom)
+    }
+
+    /// Tells whether people look for such a thing by itself, so that lists show it and fetching it
+    /// is a pull: not what only speaks about another, nor a builder's cache.
+    pub fn is_an_aim(self) -> bool {
+        !self.is_about_another() && self != Self::Cache
+    }
+
+    /// Tells whether bytes of this type are a signature, an attestation or a list of contents, and
+    /// no part of an image.
+    pub(super) fn is_statement_type(media_type: &str) -> bool {
+        media_type == SIMPLE_SIGNING
+            || media_type.starts_with(BUNDLE_PREFIX)
+            || NOTATION_ENVELOPES.contains(&media_type)
+            || ATTESTATIONS.contains(&media_type)
+            || is_sbom(media_type)
     }
 
     /// Decides what a manifest is.

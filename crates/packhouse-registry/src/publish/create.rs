@@ -8,7 +8,7 @@ use packhouse_core::permission::{Action, Role, Standing};
 use packhouse_core::repository::Repository;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::{NewPackage, PackageRecord};
-use packhouse_db::{AnyConn, grant, package};
+use packhouse_db::{AnyConn, event, grant, package, tag};
 use serde_json::json;
 
 use super::Facts;
@@ -156,6 +156,61 @@ pub(super) fn create(
     let record = package::find_record_by_id(conn, package.id)?
         .ok_or_else(|| Error::Internal(format!("package {} was not kept", package.id)))?;
     Ok(Created { record, warning })
+}
+
+/// Links a package whose first push is not over: the manifests of an image arrive one by one, and
+/// not the first of them says where it comes from. The push is over with the first tag; what
+/// somebody has decided about link or visibility since stands.
+pub(super) fn link_late(
+    conn: &mut AnyConn,
+    by: &By,
+    settings: &Settings,
+    record: PackageRecord,
+    facts: &Facts,
+) -> Result<Created> {
+    let id = record.package.id;
+    let source = facts.provenance.source_repository.as_deref();
+    let named = facts.named_repository.as_deref();
+    let decided = [
+        EventKind::PackageLinked,
+        EventKind::PackageVisibilityChanged,
+    ];
+    let closed = !facts.format.is_content_addressed()
+        || record.package.repository.is_some()
+        || source.or(named).is_none()
+        || !tag::list_names(conn, id, None, 1)?.is_empty()
+        || event::any_about(conn, id, &decided)?;
+    if closed {
+        return Ok(Created {
+            record,
+            warning: None,
+        });
+    }
+    let linked = link::settle(conn, &by.actor, settings, (&record.owner, named), source)?;
+    let Some(repository) = linked.repository else {
+        return Ok(Created {
+            record,
+            warning: linked.warning,
+        });
+    };
+    let inherits = record.owner.policy.packages_inherit && repository.owner == record.owner.id;
+    package::set_repository(conn, id, Some(repository.id), inherits)?;
+    let about = About {
+        owner: Some(record.owner.id),
+        repository: Some(repository.id),
+        package: Some(id),
+        version: None,
+    };
+    let detail = json!({
+        "package": facts.address.shown, "old": null, "new": repository.id, "inherits": inherits,
+    });
+    by.record(conn, EventKind::PackageLinked, about, detail)?;
+    let record = package::find_record_by_id(conn, id)?
+        .ok_or_else(|| Error::Internal(format!("package {id} vanished in its transaction")))?;
+    Ok(Created {
+        record,
+        warning: None,
+    })
 }
 
 fn refused_visibility(owner: &Account, visibility: Visibility) -> Error {

@@ -15,6 +15,7 @@ use crate::world::{Push, World, content, refused};
 on_both_engines!(
     it_states_what_was_asked_and_allowed,
     it_is_good_for_what_it_states,
+    it_speaks_for_packages_alone,
     it_ends_with_its_credential,
     it_ends_by_itself_and_uploads_go_on_a_little,
     nobody_in_particular_has_one_too,
@@ -234,5 +235,36 @@ async fn it_cannot_be_made_up(database: TestDatabase) {
     ] {
         let refusal = bearer(&world, &forged, false).await;
         assert!(matches!(refusal, Err(Error::BadCredential)), "{forged}");
+    }
+}
+
+async fn it_speaks_for_packages_alone(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.site_admin("ada").await;
+    world
+        .push(&ada, "ada/x", Push::new("one", &["1"]))
+        .await
+        .unwrap();
+    let (registry, client) = (&world.registry, &world.client);
+    let token = world
+        .token("ada", "write:packages", TokenLimits::default())
+        .await;
+    for actor in [&ada, &token] {
+        let (text, _) = issue(&world, actor, vec![wish("ada/x", &[PULL])]).await;
+        let bearer = bearer(&world, &text, false).await;
+        // Made from a session it has no password to stand for.
+        let Ok(bearer) = bearer else { continue };
+        let least = packhouse_core::permission::Standing::Stranger;
+        let owner = registry.authorize_owner(&bearer, "ada", least).await;
+        assert_eq!(refused(owner), ErrorKind::NotFound);
+        let keys = registry.owner_keys(&bearer, "ada").await;
+        assert_eq!(refused(keys), ErrorKind::NotFound);
+        let id = token.token().unwrap();
+        let revoked = registry.revoke_token(&bearer, client, id).await;
+        assert_ne!(refused(revoked), ErrorKind::Internal);
+        let names = registry
+            .readable_names(&bearer, content("a/b").format, None, 10)
+            .await;
+        assert_eq!(names.unwrap(), Vec::<String>::new());
     }
 }

@@ -3,6 +3,7 @@
 mod content;
 mod draft;
 mod format;
+mod image;
 mod store;
 
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ use packhouse_testkit::database::TestDatabase;
 pub(crate) use content::{ContentFormat, Push, content, digest, stage};
 pub(crate) use draft::Draft;
 pub(crate) use format::{FORMAT, TestFormat, version};
+pub(crate) use image::{Hub, Manifest, Named, image, stored};
 pub(crate) use store::Scattered;
 
 /// A clock that tests move.

@@ -143,8 +143,13 @@ impl Server {
 
     /// Asks for an address as a host of that name, and gives the whole answer.
     pub fn get(&self, host: &str, path: &str) -> String {
-        let mut stream = self.connect();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        self.send(&request)
+    }
+
+    /// Sends a request as it is, which must ask to close the connection; gives the whole answer.
+    pub fn send(&self, request: &str) -> String {
+        let mut stream = self.connect();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

@@ -213,8 +213,17 @@ fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Gives the length of a file, or `None` when there is none.
+pub(super) fn len(path: &Path) -> Result<Option<u64>, BlobError> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(Some(meta.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(BlobError::io("look at", path, error)),
+    }
+}
+
 /// Tells whether the file that `meta` is of is the one that `path` names.
-fn is_at(meta: &fs::Metadata, path: &Path) -> io::Result<bool> {
+pub(in crate::local) fn is_at(meta: &fs::Metadata, path: &Path) -> io::Result<bool> {
     match fs::metadata(path) {
         Ok(named) => Ok((named.dev(), named.ino()) == (meta.dev(), meta.ino())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

@@ -44,6 +44,16 @@ pub(super) async fn read(
     }
 }
 
+/// Gives the length of the tail at an offset, or `None` when there is none.
+pub(super) async fn len(store: &S3Store, id: &str, offset: u64) -> Result<Option<u64>, BlobError> {
+    let object = object(store, id, offset);
+    match store.patience.within(0, store.client.head(&object)).await {
+        Ok(meta) => Ok(Some(meta.size)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(of_store(error)),
+    }
+}
+
 /// Deletes tails that nothing recorded needs; gives those that would not go.
 pub(super) async fn delete(store: &S3Store, id: &str, offsets: Vec<u64>) -> Vec<u64> {
     let deleted = offsets.into_iter().map(|offset| async move {

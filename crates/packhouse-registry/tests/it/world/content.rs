@@ -16,7 +16,7 @@ use super::World;
 
 pub(crate) const CONTENT: FormatId = FormatId::new("content");
 
-/// Versions are `sha256:…`; tags that begin with `sig-` belong to another version.
+/// Versions are `sha256:…`; tags that begin with `sig-` or `sha256-` belong to another version.
 pub(crate) struct ContentFormat;
 
 impl Format for ContentFormat {
@@ -53,7 +53,7 @@ impl Format for ContentFormat {
     }
 
     fn is_derived_tag(&self, tag: &str) -> bool {
-        tag.starts_with("sig-")
+        tag.starts_with("sig-") || tag.starts_with("sha256-")
     }
 }
 

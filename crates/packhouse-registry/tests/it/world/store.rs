@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use packhouse_blob::{
-    BlobError, BlobInfo, BlobKey, BlobStore, ByteStream, Hashing, Session, SessionInfo,
+    BlobError, BlobInfo, BlobKey, BlobStore, ByteStream, Claim, Hashing, Session, SessionInfo,
     SessionState, StagedFile,
 };
 use url::Url;
@@ -79,6 +79,15 @@ impl BlobStore for Scattered {
         Ok(())
     }
 
+    async fn claim(
+        &self,
+        key: &BlobKey,
+        before: SystemTime,
+    ) -> Result<Option<Box<dyn Claim>>, BlobError> {
+        let inner = self.inner(key).unwrap_or_else(|| key.clone());
+        self.inner.claim(&inner, before).await
+    }
+
     async fn signed_url(&self, _: &BlobKey, _: Duration) -> Result<Option<Url>, BlobError> {
         Ok(None)
     }
@@ -105,6 +114,10 @@ impl BlobStore for Scattered {
 
     async fn discard_session(&self, state: &SessionState) -> Result<(), BlobError> {
         self.inner.discard_session(state).await
+    }
+
+    async fn has_session(&self, state: &SessionState) -> Result<bool, BlobError> {
+        self.inner.has_session(state).await
     }
 
     async fn list_sessions(&self) -> Result<Vec<SessionInfo>, BlobError> {

@@ -1,0 +1,1 @@
+DROP INDEX blob_location;
