@@ -208,18 +208,26 @@ impl Server {
 
     /// Gives the resident memory in bytes: now, and at its peak.
     pub fn memory(&mut self) -> (u64, u64) {
+        (self.status("VmRSS:"), self.status("VmHWM:"))
+    }
+
+    /// Gives how much of the memory is the program itself and other files, in bytes: much of a
+    /// build for tests, little of a release.
+    pub fn program_memory(&mut self) -> u64 {
+        self.status("RssFile:")
+    }
+
+    /// Reads a number of kilobytes from what Linux knows of the process, in bytes.
+    fn status(&mut self, key: &str) -> u64 {
         let pid = self.running().pid();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
             .unwrap_or_else(|error| panic!("cannot read the memory of the server: {error}"));
-        let read = |key: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(key));
-            let kilobytes = line.and_then(|line| line.split_whitespace().next());
-            let kilobytes: u64 = kilobytes
-                .and_then(|number| number.parse().ok())
-                .unwrap_or_else(|| panic!("no {key} in {status}"));
-            kilobytes * 1024
-        };
-        (read("VmRSS:"), read("VmHWM:"))
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        let kilobytes: u64 = kilobytes
+            .and_then(|number| number.parse().ok())
+            .unwrap_or_else(|| panic!("no {key} in {status}"));
+        kilobytes * 1024
     }
 
     /// Lists the files of its local store: uploads begun and blobs kept.

@@ -52,8 +52,9 @@ pub struct S3Settings {
 
 /// How long `check` may take, and how long a request that fails is tried again.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes in memory on their way at once, over all uploads: four parts.
-const ROOM: u64 = 64 * 1024 * 1024;
+/// Bytes in memory on their way at once, over all uploads: three parts. With the part that an upload
+/// fills and the rest of a server that stays below 100 MB.
+const ROOM: u64 = 3 * put::PART;
 /// The folder of all keys.
 const KEY_START: &str = "blobs/";
 

@@ -14,7 +14,7 @@ use super::error::of_store;
 use super::patience::{Patience, Room, before};
 use crate::error::BlobError;
 use crate::lane::blocking;
-use crate::staging::{Content, StagedFile, StagedReader};
+use crate::staging::{Content, PIECE, StagedFile, StagedReader};
 
 /// Bytes of a part; S3 takes 10,000 of them, so up to 160 GiB.
 pub(super) const PART: u64 = 16 * 1024 * 1024;
@@ -40,14 +40,15 @@ pub(super) async fn put(
     }
     let end = patience.end(size);
     let _room = before(end, room.take(size)).await.map_err(of_store)?;
-    let bytes = match staged.content() {
-        Content::Memory(bytes) => bytes.clone(),
+    let payload = match staged.content() {
+        Content::Memory(bytes) => bytes.clone().into(),
         Content::Disk { .. } | Content::Remote(_) => {
-            let reader = open(staged)?;
-            blocking(move || read(reader, size)).await?.1
+            let mut reader = open(staged)?;
+            let pieces = blocking(move || read(&mut reader, size, &mut Vec::new())).await?;
+            pieces.into_iter().collect()
         }
     };
-    before(end, client.put(object, bytes.into()))
+    before(end, client.put(object, payload))
         .await
         .map_err(of_store)?;
     Ok(())
@@ -63,6 +64,8 @@ async fn send_parts(
     let mut reader = open(staged)?;
     let mut left = size;
     let mut running = FuturesUnordered::new();
+    // Memory of parts that have gone, for the next ones.
+    let mut spare: Vec<BytesMut> = Vec::new();
     while left > 0 {
         let len = left.min(PART);
         // One wait, whichever parts end meanwhile: a new one would go to the end of the queue. It
@@ -71,17 +74,23 @@ async fn send_parts(
         let taken = loop {
             tokio::select! {
                 taken = &mut taking => break taken.map_err(of_store)?,
-                Some(sent) = running.next() => sent?,
+                Some(sent) = running.next() => spare.extend(free(sent?)),
             }
         };
-        let bytes;
-        (reader, bytes) = blocking(move || read(reader, len)).await?;
+        let pieces;
+        let mut old = std::mem::take(&mut spare);
+        (reader, old, pieces) = blocking(move || {
+            let pieces = read(&mut reader, len, &mut old)?;
+            Ok((reader, old, pieces))
+        })
+        .await?;
+        spare = old;
         left -= len;
-        let part = upload.put_part(bytes.into());
+        let part = upload.put_part(pieces.iter().cloned().collect());
         running.push(async move {
             let sent = patience.within(len, part).await.map_err(of_store);
             drop(taken);
-            sent
+            sent.map(|()| pieces)
         });
     }
     while let Some(sent) = running.next().await {
@@ -97,13 +106,31 @@ fn open(staged: &StagedFile) -> Result<StagedReader, BlobError> {
     staged.open().map_err(unreadable)
 }
 
-/// Reads the next `len` bytes, at most [`PART`], and gives the reader back.
-fn read(mut reader: StagedReader, len: u64) -> Result<(StagedReader, Bytes), BlobError> {
-    let mut bytes = BytesMut::zeroed(len as usize);
-    match reader.read_exact(&mut bytes) {
-        Ok(()) => Ok((reader, bytes.freeze())),
-        Err(error) => Err(unreadable(error)),
+/// Reads the next `len` bytes, at most [`PART`], into `spare` memory and new. Each thread that
+/// allocates has the system's allocator keep what it frees for itself, so parts in new memory would
+/// take some times more than those on their way.
+fn read(
+    reader: &mut StagedReader,
+    len: u64,
+    spare: &mut Vec<BytesMut>,
+) -> Result<Vec<Bytes>, BlobError> {
+    let mut pieces = Vec::with_capacity((len as usize).div_ceil(PIECE));
+    let mut left = len as usize;
+    while left > 0 {
+        let mut piece = spare.pop().unwrap_or_default();
+        piece.resize(left.min(PIECE), 0);
+        reader.read_exact(&mut piece).map_err(unreadable)?;
+        left -= piece.len();
+        pieces.push(piece.freeze());
     }
+    Ok(pieces)
+}
+
+/// Gives the memory of a part that nobody else holds any more.
+fn free(pieces: Vec<Bytes>) -> impl Iterator<Item = BytesMut> {
+    pieces
+        .into_iter()
+        .filter_map(|piece| piece.try_into_mut().ok())
 }
 
 fn unreadable(error: io::Error) -> BlobError {

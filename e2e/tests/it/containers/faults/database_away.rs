@@ -24,7 +24,8 @@ const FIRST: usize = 18_000_000;
 
 fn goes_away_in_mid_push(
     builder: packhouse_e2e::server::ServerBuilder,
-    (end, back): (fn(&mut Postgres), fn(&mut Postgres)),
+    end: fn(&mut Postgres),
+    back: fn(&mut Postgres),
 ) {
     let mut postgres = Postgres::start();
     let scene = Scene::on(builder.flag("--database-url", &postgres.url()));
@@ -63,8 +64,7 @@ fn goes_away_in_mid_push(
 
 #[test]
 fn the_database_is_lost_in_mid_push_and_started() {
-    let how: (fn(&mut Postgres), fn(&mut Postgres)) = (Postgres::kill, Postgres::start_again);
-    goes_away_in_mid_push(Server::builder(), how);
+    goes_away_in_mid_push(Server::builder(), Postgres::kill, Postgres::start_again);
 }
 
 #[test]
@@ -73,15 +73,13 @@ fn the_database_is_stopped_in_mid_push_and_started() {
     let builder = Server::builder().flag("--storage-url", &s3.url());
     let variables = s3.environment().into_iter();
     let builder = variables.fold(builder, |builder, (key, value)| builder.env(key, &value));
-    let how: (fn(&mut Postgres), fn(&mut Postgres)) = (Postgres::stop, Postgres::start_again);
-    goes_away_in_mid_push(builder.beside(s3), how);
+    goes_away_in_mid_push(builder.beside(s3), Postgres::stop, Postgres::start_again);
 }
 
 /// It takes connections and says nothing: no request may wait for it without end.
 #[test]
 fn the_database_hangs_in_mid_push_and_goes_on() {
-    let how: (fn(&mut Postgres), fn(&mut Postgres)) = (Postgres::freeze, Postgres::thaw);
-    goes_away_in_mid_push(Server::builder(), how);
+    goes_away_in_mid_push(Server::builder(), Postgres::freeze, Postgres::thaw);
 }
 
 /// It is lost while a chunk is on its way, so that nobody can record that it came: the upload is
