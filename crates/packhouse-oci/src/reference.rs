@@ -27,11 +27,6 @@ impl Tag {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Tells whether clients made this tag's name out of a digest; see [`is_derived_tag`].
-    pub fn is_derived(&self) -> bool {
-        is_derived_tag(&self.0)
-    }
 }
 
 impl FromStr for Tag {

@@ -62,11 +62,6 @@ impl Actions {
         Self(self.0 | other.0)
     }
 
-    /// Gives what is in both.
-    pub fn intersection(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
     /// Tells whether nothing is in here.
     pub fn is_empty(self) -> bool {
         self == Self::NONE
@@ -175,19 +170,6 @@ fn parse_scope(text: &str) -> Option<ResourceScope> {
 pub fn render_scopes(scopes: &[ResourceScope]) -> String {
     let texts: Vec<String> = scopes.iter().map(ToString::to_string).collect();
     texts.join(" ")
-}
-
-/// Gives what scopes allow with an image.
-pub fn actions_on(scopes: &[ResourceScope], name: &str) -> Actions {
-    scopes
-        .iter()
-        .filter(|scope| scope.kind == Kind::Repository && scope.name == name)
-        .fold(Actions::NONE, |all, scope| all.union(scope.actions))
-}
-
-/// Tells whether scopes allow listing all images.
-pub fn allows_catalog(scopes: &[ResourceScope]) -> bool {
-    scopes.iter().any(|scope| scope.kind == Kind::Catalog)
 }
 
 #[cfg(test)]

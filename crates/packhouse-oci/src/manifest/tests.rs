@@ -243,7 +243,7 @@ fn every_descriptor_is_checked() {
         ),
         (
             layer("mediaType", json!("")),
-            "layers[1]: bad mediaType \"\": 1 to 255 characters are allowed",
+            "layers[1]: bad mediaType \"\": 1 to 255 characters are allowed, and no control characters",
         ),
     ] {
         assert_eq!(message(&document), text);

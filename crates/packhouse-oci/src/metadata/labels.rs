@@ -5,7 +5,6 @@ use super::Metadata;
 use crate::text::cut;
 
 const MAX_DESCRIPTION: usize = 512;
-const MAX_LICENSES: usize = 256;
 const MAX_WORD: usize = 255;
 
 /// Where an image says that it comes from.
@@ -29,11 +28,6 @@ impl Metadata {
                 .named("ref.name", MAX_WORD)
                 .or_else(|| self.named("version", MAX_WORD)),
         }
-    }
-
-    /// Gives the licences, an SPDX expression, in at most 256 characters.
-    pub fn licenses(&self) -> Option<String> {
-        self.named("licenses", MAX_LICENSES)
     }
 
     /// Gives the description, in at most 512 characters.

@@ -79,24 +79,6 @@ fn too_many_are_refused() {
     assert_eq!(parse_scopes([long.as_str()]), Err(TooManyScopes));
 }
 
-#[test]
-fn what_scopes_allow_is_looked_up_by_name() {
-    let scopes = parse_scopes(["repository:a/b:pull,push"]).unwrap();
-    assert!(actions_on(&scopes, "a/b").contains(Actions::PULL));
-    assert!(!actions_on(&scopes, "a/b").contains(Actions::DELETE));
-    assert!(actions_on(&scopes, "a/c").is_empty());
-    assert!(!allows_catalog(&scopes));
-    assert!(allows_catalog(
-        &parse_scopes(["registry:catalog:*"]).unwrap()
-    ));
-    assert_eq!(
-        Actions::ALL
-            .intersection(Actions::PULL.union(Actions::PUSH))
-            .to_string(),
-        "pull,push"
-    );
-}
-
 proptest! {
     #[test]
     fn what_is_read_is_read_again(
