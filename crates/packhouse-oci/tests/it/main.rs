@@ -17,4 +17,5 @@ mod leaks;
 mod links;
 mod matrix;
 mod rules;
+mod signatures;
 mod world;
