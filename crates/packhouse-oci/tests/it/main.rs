@@ -18,4 +18,5 @@ mod links;
 mod matrix;
 mod rules;
 mod signed_only;
+mod signatures;
 mod world;

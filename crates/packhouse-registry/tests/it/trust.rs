@@ -344,7 +344,8 @@ async fn rules_are_an_admins(database: TestDatabase) {
 
 /// Gives a claim with a message of its own, which is so long.
 fn long_claim(key: &SigningKey, subject: &str, number: usize, length: usize) -> SignatureClaim {
-    let message = format!("{number:length$}").into_bytes();
+    let mut message = format!("{number} ").into_bytes();
+    message.resize(length, b'.');
     let signature: DerSignature = key.sign(&message);
     SignatureClaim {
         message,
@@ -441,7 +442,7 @@ async fn large_signatures_are_found_in_several_goes(database: TestDatabase) {
         .push(&ada, "ada/x", Push::new("image", &["1"]))
         .await
         .unwrap();
-    // Three make more than is read in one go, and so do 130 small ones.
+    // Two large ones are more than is read in one go, and so are all of them by number.
     for number in 0..7 {
         let large = long_claim(&key(1), &image, number, 400_000);
         let small = (0..10).map(|n| long_claim(&key(2), &image, 100 * number + n, 20));
