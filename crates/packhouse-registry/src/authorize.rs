@@ -16,7 +16,7 @@ use packhouse_core::repository::Repository;
 use packhouse_core::token::Scope;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
-use packhouse_db::{AnyConn, account, grant, organisation, package};
+use packhouse_db::{AnyConn, account, grant, organisation, package, repository};
 
 use crate::error::{Error, Result};
 use crate::registry::{ReadKey, Registry};
@@ -153,6 +153,9 @@ pub(crate) fn draft_in(
     let Found::Absent(owner) = found else {
         return Ok(None);
     };
+    if !token_brings(conn, actor, owner.id, address)? {
+        return Ok(None);
+    }
     let mut unstated = false;
     if let ActorFacts::Account { stated, .. } = &mut facts.actor {
         unstated = stated.take().is_some_and(|stated| !stated.has(action));
@@ -165,6 +168,27 @@ pub(crate) fn draft_in(
         return Err(Error::Unstated { what, action });
     }
     Ok(Some(owner))
+}
+
+/// Tells inside a transaction whether the token that somebody came with, if it is limited to
+/// repositories, lets them bring something for a package of that owner that is yet to be: one of
+/// them is the owner's, and the one that the package's name begins with, where it has such a part.
+/// What else links the package to a repository is known only when it is published.
+pub(crate) fn token_brings(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    owner: AccountId,
+    address: &PackageAddress,
+) -> Result<bool> {
+    let token = actor
+        .signed_in()
+        .and_then(|signed_in| signed_in.token.as_ref());
+    let Some(token) = token.filter(|token| !token.limits.repositories.is_empty()) else {
+        return Ok(true);
+    };
+    let named = address.name.key().split_once('/').map(|(first, _)| first);
+    let limits = &token.limits.repositories;
+    Ok(repository::any_of_owner(conn, limits, owner, named)?)
 }
 
 /// Tells inside a transaction whether somebody may do something, and nothing more.

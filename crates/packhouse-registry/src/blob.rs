@@ -14,7 +14,9 @@ use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, blob, package};
 use serde_json::json;
 
-use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in};
+use crate::authorize::{
+    Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in, token_brings,
+};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::keep;
@@ -309,6 +311,10 @@ pub(crate) fn holder_in(
     match authorize_in(conn, actor, address, Action::Publish)? {
         Found::Package(record) => Ok(Holder::Package(record.package.id)),
         Found::Absent(owner) => {
+            if !token_brings(conn, actor, owner.id, address)? {
+                let (what, action) = (address.shown.clone(), Action::Publish);
+                return Err(Error::HiddenWrite { what, action });
+            }
             let account = actor.account().ok_or_else(|| {
                 Error::Internal("bytes were brought for a new package by no account".to_owned())
             })?;

@@ -15,7 +15,7 @@ use packhouse_db::blob_link::{self, Draft, Holder};
 use packhouse_db::upload::{self, UploadRow};
 use packhouse_db::{AnyConn, Engine, account, package};
 
-use crate::authorize::PackageAddress;
+use crate::authorize::{PackageAddress, token_brings};
 use crate::blob::{check_digest, holder_in};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
@@ -110,7 +110,7 @@ impl Registry {
         if !is_id(id) {
             return Err(unknown());
         }
-        let (id, owner) = (id.to_owned(), address.owner.clone());
+        let (id, at, who) = (id.to_owned(), address.clone(), actor.clone());
         let found = self
             .inner
             .db
@@ -118,8 +118,13 @@ impl Registry {
                 let Some(row) = upload::find(conn, &id)? else {
                     return Ok(None);
                 };
-                let owner = account::find_account(conn, &owner)?;
-                Ok::<_, Error>(owner.map(|owner| (row, owner.id)))
+                let Some(owner) = account::find_account(conn, &at.owner)? else {
+                    return Ok(None);
+                };
+                let key = at.name.key();
+                let settled = package::find_package(conn, owner.id, at.format, key)?.is_some()
+                    || token_brings(conn, &who, owner.id, &at)?;
+                Ok::<_, Error>(settled.then_some((row, owner.id)))
             })
             .await?;
         let (row, owner) = found.ok_or_else(unknown)?;
