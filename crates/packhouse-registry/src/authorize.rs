@@ -15,6 +15,7 @@ use packhouse_core::permission::{
 use packhouse_core::repository::Repository;
 use packhouse_core::token::Scope;
 use packhouse_core::visibility::Visibility;
+use packhouse_db::blob_link::{self, Draft};
 use packhouse_db::package::PackageRecord;
 use packhouse_db::{AnyConn, account, grant, organisation, package, repository};
 
@@ -137,7 +138,7 @@ pub(crate) fn authorize_in(
 
 /// Decides inside a transaction about what somebody brought for a package that is yet to be:
 /// whoever may create the package may read it and take it back. Gives the owner, or `None` where
-/// there is a package or the asker may not create one.
+/// there is a package, the asker may not create one, or could not tell it from a hidden one.
 ///
 /// An access token states what is done to what was brought, not that the package is created.
 ///
@@ -156,6 +157,19 @@ pub(crate) fn draft_in(
     if !token_brings(conn, actor, owner.id, address)? {
         return Ok(None);
     }
+    // From whoever sees all that the owner has nothing is hidden. Others are answered here only
+    // where they brought something: an answer about any free name would tell free from hidden.
+    let sees_all = match facts.actor {
+        ActorFacts::Account {
+            site_admin,
+            standing,
+            ..
+        } => site_admin || standing == Standing::Owner,
+        ActorFacts::Anonymous | ActorFacts::System => false,
+    };
+    if !sees_all && !has_draft(conn, actor, owner.id, address)? {
+        return Ok(None);
+    }
     let mut unstated = false;
     if let ActorFacts::Account { stated, .. } = &mut facts.actor {
         unstated = stated.take().is_some_and(|stated| !stated.has(action));
@@ -168,6 +182,25 @@ pub(crate) fn draft_in(
         return Err(Error::Unstated { what, action });
     }
     Ok(Some(owner))
+}
+
+/// Tells inside a transaction whether the asker brought anything for a package that is yet to be.
+pub(crate) fn has_draft(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    owner: AccountId,
+    address: &PackageAddress,
+) -> Result<bool> {
+    let Some(account) = actor.account() else {
+        return Ok(false);
+    };
+    let draft = Draft {
+        owner,
+        format: address.format,
+        package_key: address.name.key().to_owned(),
+        account,
+    };
+    Ok(blob_link::has_draft(conn, &draft)?)
 }
 
 /// Tells inside a transaction whether the token that somebody came with, if it is limited to
