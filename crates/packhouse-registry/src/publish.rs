@@ -142,6 +142,8 @@ enum Halt {
     Settled(Published, Locations),
     /// Bytes that were known before the transaction are not any more.
     Collected,
+    /// The package was deleted since it was looked up.
+    Vanished,
     /// A refusal or failure.
     Failed(Error),
 }
@@ -237,8 +239,8 @@ impl Registry {
                     parts = Arc::new(self.keep_bytes(&files, known).await?);
                 }
                 // Two first publishes of one package race for its row; the loser finds it the
-                // next time.
-                Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => {}
+                // next time. One that was being deleted is gone then.
+                Err(Halt::Failed(Error::Db(DbError::Duplicate(_))) | Halt::Vanished) => {}
                 Err(Halt::Failed(error)) => return Err(error),
             }
         }
@@ -325,7 +327,7 @@ fn publish_in(
     };
     let id = record.package.id;
     if !fresh && package::bump(conn, id, by.now)?.is_none() {
-        return Err(raced(&facts.address.shown).into());
+        return Err(Halt::Vanished);
     }
     let format = facts.format.as_ref();
     let bytes = parts.first().map(|part| part.digests.sha256);
