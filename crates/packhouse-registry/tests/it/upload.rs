@@ -303,7 +303,7 @@ async fn a_claim_is_renewed_while_nothing_is_written(database: TestDatabase) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     world.clock.advance(TimeDelta::seconds(25));
-    let other = resume(&world.replica(), &ada, &id, None).await;
+    let other = resume(&world.registry, &ada, &id, None).await;
     assert!(matches!(other, Err(Error::OutOfOrder { position: 0 })));
     writing.pause().await.unwrap();
 }
