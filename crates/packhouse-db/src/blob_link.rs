@@ -11,6 +11,7 @@ use packhouse_core::id::{AccountId, PackageId};
 use crate::blob::BlobRow;
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::readable::{Readable, Viewer};
 use crate::schema::{blob, blob_link, draft_blob};
 use crate::{AnyConn, time};
 
@@ -338,6 +339,19 @@ pub fn take_back(conn: &mut AnyConn, draft: &Draft, sha256: &Sha256) -> Result<b
     Ok(diesel::delete(mine).execute(conn)? == 1)
 }
 
+/// Tells whether an account brought anything for a package that is yet to be.
+pub fn has_draft(conn: &mut AnyConn, draft: &Draft) -> Result<bool> {
+    let first: Option<String> = draft_blob::table
+        .filter(draft_blob::owner_id.eq(draft.owner.0))
+        .filter(draft_blob::format.eq(draft.format.as_str()))
+        .filter(draft_blob::package_key.eq(&draft.package_key))
+        .filter(draft_blob::account_id.eq(draft.account.0))
+        .select(draft_blob::sha256)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
 /// Gives for which packages of an owner and format, yet to be, an account brought these bytes, at
 /// most `limit`.
 pub fn drafts_with(
@@ -372,15 +386,15 @@ pub fn purge_drafts(conn: &mut AnyConn, before: DateTime<Utc>) -> Result<usize> 
     Ok(diesel::delete(stale).execute(conn)?)
 }
 
-/// Gives the live packages of an owner and format that hold these bytes, youngest first, at most
-/// `limit`.
-pub fn packages_with(
+/// Gives the youngest live package of an owner and format that holds these bytes and that the
+/// viewer may read; with `stated`, only one of these keys or one that anyone may read.
+pub fn readable_with(
     conn: &mut AnyConn,
-    owner: AccountId,
-    format: FormatId,
+    viewer: &Viewer,
+    (owner, format): (AccountId, FormatId),
     digest: &ContentDigest,
-    limit: i64,
-) -> Result<Vec<PackageId>> {
+    stated: Option<&[String]>,
+) -> Result<Option<PackageId>> {
     use crate::schema::package;
     let query = blob_link::table
         .inner_join(blob::table.on(blob::sha256.eq(blob_link::sha256)))
@@ -389,11 +403,16 @@ pub fn packages_with(
         .filter(package::owner_id.eq(owner.0))
         .filter(package::format.eq(format.as_str()))
         .filter(package::deleted_at.is_null())
+        .filter(Readable::by(viewer))
         .order(blob_link::package_id.desc())
-        .limit(limit)
         .select(blob_link::package_id);
-    let ids: Vec<i64> = by_digest!(query, digest).load(conn)?;
-    Ok(ids.into_iter().map(PackageId).collect())
+    let mut query = by_digest!(query, digest);
+    if let Some(keys) = stated {
+        let anyone = Readable::by(&Viewer::ANONYMOUS);
+        query = query.filter(package::name_key.eq_any(keys).or(anyone));
+    }
+    let found: Option<i64> = query.first(conn).optional()?;
+    Ok(found.map(PackageId))
 }
 
 impl Holder {

@@ -135,6 +135,22 @@ pub fn live_parents(
     Ok(rows.into_iter().map(|(key, _)| key).collect())
 }
 
+/// Gives the keys of deleted versions of a package that refer to something.
+pub fn deleted_referring(
+    conn: &mut AnyConn,
+    package: PackageId,
+    target: &Target,
+) -> Result<Vec<String>> {
+    Ok(version_reference::table
+        .inner_join(version::table.on(version::id.eq(version_reference::version_id)))
+        .filter(version_reference::package_id.eq(package.0))
+        .filter(version_reference::kind.eq(target.kind()))
+        .filter(version_reference::target.eq(target.text()))
+        .filter(version::state.eq(VersionState::Deleted.as_str()))
+        .select(version::name_key)
+        .load(conn)?)
+}
+
 /// Gives those of these keys that are live versions of the package.
 pub fn live_versions(
     conn: &mut AnyConn,

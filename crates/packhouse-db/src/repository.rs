@@ -52,6 +52,24 @@ pub fn find_repository(
     row.map(RepositoryRow::into_repository).transpose()
 }
 
+/// Tells whether one of these repositories belongs to an owner, and has that key when one is given.
+pub fn any_of_owner(
+    conn: &mut AnyConn,
+    ids: &[RepositoryId],
+    owner: AccountId,
+    key: Option<&str>,
+) -> Result<bool> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut query = repository::table
+        .filter(repository::id.eq_any(ids))
+        .filter(repository::owner_id.eq(owner.0))
+        .into_boxed();
+    if let Some(key) = key {
+        query = query.filter(repository::name_key.eq(key));
+    }
+    Ok(query.count().get_result::<i64>(conn)? > 0)
+}
+
 /// Sets who may read a repository without a grant.
 pub fn set_visibility(conn: &mut AnyConn, id: RepositoryId, visibility: Visibility) -> Result<()> {
     diesel::update(repository::table.find(id.0))

@@ -189,6 +189,30 @@ pub fn delete(
     Ok(diesel::delete(upload::table.find(id).filter(free)).execute(conn)? == 1)
 }
 
+/// Removes an upload that a writer still writes to; tells whether it did.
+pub fn delete_own(conn: &mut AnyConn, id: &str, writer: &str) -> Result<bool> {
+    let row = upload::table.find(id).filter(upload::writer.eq(writer));
+    Ok(diesel::delete(row).execute(conn)? == 1)
+}
+
+/// Removes an upload that nobody writes to and nothing happened to since a moment; tells whether it
+/// did.
+pub fn delete_idle(
+    conn: &mut AnyConn,
+    id: &str,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let free = upload::writer
+        .is_null()
+        .or(upload::writer_until.lt(time::to_row(now)));
+    let row = upload::table
+        .find(id)
+        .filter(upload::touched_at.lt(time::to_row(since)))
+        .filter(free);
+    Ok(diesel::delete(row).execute(conn)? == 1)
+}
+
 /// Removes an upload to which nothing came and nobody writes; tells whether it did.
 pub fn delete_untouched(conn: &mut AnyConn, id: &str, now: DateTime<Utc>) -> Result<bool> {
     let free = upload::writer

@@ -247,6 +247,42 @@ pub fn find_live_summary(
     Ok(row.map(summary))
 }
 
+/// Tells whether a version is live.
+pub fn is_live(conn: &mut AnyConn, id: VersionId) -> Result<bool> {
+    let live = version::table
+        .filter(version::id.eq(id.0))
+        .filter(version::state.eq(VersionState::Live.as_str()));
+    Ok(live.count().get_result::<i64>(conn)? > 0)
+}
+
+/// Gives the newest live version of a package: of those that lists show and that are stable and not
+/// deprecated, else of those that lists show, else of all such, else of all.
+pub fn find_newest(conn: &mut AnyConn, package: PackageId) -> Result<Option<Version>> {
+    for (listed, sound) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut live = version::table
+            .filter(version::package_id.eq(package.0))
+            .filter(version::state.eq(VersionState::Live.as_str()))
+            .into_boxed();
+        if listed {
+            live = live.filter(version::listed.eq(true));
+        }
+        if sound {
+            live = live
+                .filter(version::prerelease.eq(false))
+                .filter(version::deprecation.is_null());
+        }
+        let newest: Option<VersionRow> = live
+            .order(version::id.desc())
+            .select(VersionRow::as_select())
+            .first(conn)
+            .optional()?;
+        if let Some(row) = newest {
+            return row.into_version().map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// Gives a page of the live versions of a package by row, with metadata.
 pub fn list_versions(
     conn: &mut AnyConn,

@@ -8,23 +8,29 @@ use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::event::EventKind;
-use packhouse_core::permission::{Action, ActorFacts, Decision, decide};
+use packhouse_core::package::PackageName;
+use packhouse_core::permission::Action;
 use packhouse_db::blob_link::{self, Draft, HeldBlob, Holder};
-use packhouse_db::reference::{self, Target};
+use packhouse_db::readable::Viewer;
+use packhouse_db::reference::Target;
 use packhouse_db::{AnyConn, blob, package};
 use serde_json::json;
 
-use crate::authorize::{Found, PackageAddress, PackageHandle, authorize_in, draft_in, package_in};
+use crate::authorize::{
+    Found, PackageAddress, PackageHandle, authorize_in, draft_in, has_draft, package_in,
+    token_brings,
+};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::keep;
+use crate::pin;
 use crate::registry::Registry;
 
 /// How fresh a link is kept that a client was told of, in minutes; collection spares it for a day.
 const FRESH_MINUTES: i64 = 60;
 /// How often keeping bytes starts over when they vanish in between.
 const TRIES: usize = 3;
-/// How many other packages of an owner are tried as the source of a mount that names none.
+/// How many packages that are yet to be are tried as the source of a mount that names none.
 const MAX_SOURCES: i64 = 20;
 
 impl Registry {
@@ -181,8 +187,8 @@ impl Registry {
 
     /// Links bytes to a package that another one holds, after Read on that one; tells whether it
     /// could. Whether the asker may read the source is settled before anyone looks what it holds.
-    /// Without a source the other packages of the same owner are tried that the account may read,
-    /// whatever its access token states: that was made before anyone knew where the bytes are.
+    /// Without a source the other packages of the same owner are tried that the asker may read, of
+    /// an access token those that it states.
     /// What the asker brought for a package that is yet to be is a source, too.
     ///
     /// # Errors
@@ -256,7 +262,7 @@ impl Registry {
                 package::bump(conn, id, by.now)?;
                 let sha256 = held.digests.sha256;
                 let target = Target::Blob(sha256.to_string());
-                if let Some(user) = reference::live_referring(conn, id, &target, 1)?.first() {
+                if let Some(user) = pin::live_user(conn, id, &target)? {
                     return Err(Error::InUse(format!(
                         "{digest} is part of {user} in {}: delete that first",
                         address.shown
@@ -304,6 +310,10 @@ pub(crate) fn holder_in(
     match authorize_in(conn, actor, address, Action::Publish)? {
         Found::Package(record) => Ok(Holder::Package(record.package.id)),
         Found::Absent(owner) => {
+            if !token_brings(conn, actor, owner.id, address)? {
+                let (what, action) = (address.shown.clone(), Action::Publish);
+                return Err(Error::HiddenWrite { what, action });
+            }
             let account = actor.account().ok_or_else(|| {
                 Error::Internal("bytes were brought for a new package by no account".to_owned())
             })?;
@@ -342,10 +352,18 @@ fn source(conn: &mut AnyConn, actor: &Actor, address: &PackageAddress) -> Result
         Err(error) if !error.is_refusal() => return Err(error),
         Err(_) => {}
     }
-    Ok(draft_of(conn, actor, address, Action::Read)?.map(Holder::Draft))
+    // Where nothing was brought there is nothing to state either.
+    let owner = packhouse_db::account::find_account(conn, &address.owner)?;
+    match owner {
+        Some(owner) if has_draft(conn, actor, owner.id, address)? => {
+            Ok(draft_of(conn, actor, address, Action::Read)?.map(Holder::Draft))
+        }
+        _ => Ok(None),
+    }
 }
 
-/// Gives the holders of the target's owner that have the bytes and that the account may read.
+/// Gives who of the target's owner has the bytes and may be mounted from: a package that the asker
+/// may read, and what they brought for packages that are yet to be.
 fn own_sources(
     conn: &mut AnyConn,
     actor: &Actor,
@@ -355,25 +373,38 @@ fn own_sources(
     let Some(owner) = packhouse_db::account::find_account(conn, &target.owner)? else {
         return Ok(Vec::new());
     };
-    let found = blob_link::packages_with(conn, owner.id, target.format, digest, MAX_SOURCES)?;
-    let mut readable = Vec::new();
-    for id in found {
-        let Some(record) = package::find_record_by_id(conn, id)? else {
-            continue;
-        };
-        let mut facts = crate::authorize::package_facts(conn, actor, &record, Action::Read)?;
-        if let ActorFacts::Account { stated, .. } = &mut facts.actor {
-            *stated = None;
-        }
-        if decide(&facts, Action::Read) == Decision::Allow {
-            readable.push(Holder::Package(id));
-        }
-    }
+    let (viewer, format) = (Viewer::of(actor), target.format);
+    let stated = stated_keys(actor, target);
+    let whose = (owner.id, format);
+    let found = blob_link::readable_with(conn, &viewer, whose, digest, stated.as_deref())?;
+    let mut sources: Vec<Holder> = found.map(Holder::Package).into_iter().collect();
     if let Some(account) = actor.account() {
-        // The rights are those to the target: it is the same owner, and nothing is there yet.
         let whose = (owner.id, account);
-        let drafts = blob_link::drafts_with(conn, whose, target.format, digest, MAX_SOURCES)?;
-        readable.extend(drafts.into_iter().map(Holder::Draft));
+        for draft in blob_link::drafts_with(conn, whose, format, digest, MAX_SOURCES)? {
+            let key = &draft.package_key;
+            let address = PackageAddress {
+                name: PackageName::new(key.clone(), key.clone()),
+                ..target.clone()
+            };
+            let named = stated.as_ref().is_none_or(|keys| keys.contains(key));
+            if named && draft_of(conn, actor, &address, Action::Read)?.is_some() {
+                sources.push(Holder::Draft(draft));
+            }
+        }
     }
-    Ok(readable)
+    Ok(sources)
+}
+
+/// Gives the packages of the target's owner that the access token, if the asker came with one,
+/// states to be read.
+fn stated_keys(actor: &Actor, target: &PackageAddress) -> Option<Vec<String>> {
+    let stated = actor.signed_in()?.stated.as_ref()?;
+    let packages = stated
+        .packages
+        .iter()
+        .filter(|(_, actions)| stated.format == target.format && actions.has(Action::Read))
+        .filter_map(|(name, _)| name.split_once('/'))
+        .filter(|(owner, _)| *owner == target.owner)
+        .map(|(_, key)| key.to_owned());
+    Some(packages.collect())
 }

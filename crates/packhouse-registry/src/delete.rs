@@ -66,7 +66,11 @@ impl Registry {
                     gone += 1;
                 }
                 let about = About::of(&record, None);
-                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
+                if gone > 0 {
+                    let change = i64::try_from(gone).map_or(i64::MIN, |gone| -gone);
+                    let of = (package, address.shown.as_str());
+                    latest::settle_change(conn, &by, about, format.as_ref(), of, change)?;
+                }
                 Ok(gone)
             })
             .await

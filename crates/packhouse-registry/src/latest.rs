@@ -58,6 +58,60 @@ pub(crate) fn settle(
     settle_default_tag(conn, by, about, format, target)
 }
 
+/// Does what [`settle`] does after versions of a content-addressed format went or came back, without
+/// looking at every version: the newest is the best there. `change` is how many more are live.
+fn settle_newest(
+    conn: &mut AnyConn,
+    by: &By,
+    about: About,
+    format: &dyn Format,
+    (package, shown): (PackageId, &str),
+    change: i64,
+) -> Result<()> {
+    // The row was read before its lock was taken: read again what other writers may have changed.
+    let Some(record) = package::find_record_by_id(conn, package)? else {
+        return Ok(());
+    };
+    let count = record.live_versions + change;
+    if change < 0
+        && let Some(latest) = record.latest
+        && version::is_live(conn, latest)?
+    {
+        let description = record.package.description.as_deref();
+        package::set_latest(conn, package, Some(latest), count, description)?;
+        if let Some(latest) = version::find_summary(conn, latest)? {
+            let target = (package, latest.id, &latest.name);
+            settle_default_tag(conn, by, about, format, target)?;
+        }
+        return Ok(());
+    }
+    let Some(newest) = version::find_newest(conn, package)? else {
+        package::set_latest(conn, package, None, 0, None)?;
+        return search::delete_document(conn, package);
+    };
+    let summary = summary(format, &newest.metadata);
+    stand(conn, package, shown, newest.id, count, &summary)?;
+    let target = (package, newest.id, &newest.name);
+    settle_default_tag(conn, by, about, format, target)
+}
+
+/// Recomputes what hangs on a package's live versions after some went or came back; `change` is how
+/// many more are live now.
+pub(crate) fn settle_change(
+    conn: &mut AnyConn,
+    by: &By,
+    about: About,
+    format: &dyn Format,
+    (package, shown): (PackageId, &str),
+    change: i64,
+) -> Result<()> {
+    if format.is_content_addressed() {
+        settle_newest(conn, by, about, format, (package, shown), change)
+    } else {
+        settle(conn, by, about, format, package, shown)
+    }
+}
+
 /// Gives what people look for in a version, as it can be stored.
 pub(crate) fn summary(format: &dyn Format, metadata: &str) -> Summary {
     let summary = format.summary(metadata);

@@ -25,6 +25,7 @@ pub mod grant;
 pub mod link;
 pub mod login;
 pub mod password;
+mod pin;
 pub mod public_key;
 pub mod publish;
 pub mod registry;

@@ -144,6 +144,8 @@ enum Halt {
     Collected,
     /// The signatures were tried with other keys than this owner has.
     OtherKeys(AccountId),
+    /// The package was deleted since it was looked up.
+    Vanished,
     /// A refusal or failure.
     Failed(Error),
 }
@@ -243,8 +245,8 @@ impl Registry {
                     made = Arc::new(self.makers(Some(owner), &claims).await?);
                 }
                 // Two first publishes of one package race for its row; the loser finds it the
-                // next time.
-                Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => {}
+                // next time. One that was being deleted is gone then.
+                Err(Halt::Failed(Error::Db(DbError::Duplicate(_))) | Halt::Vanished) => {}
                 Err(Halt::Failed(error)) => return Err(error),
             }
         }
@@ -328,7 +330,7 @@ fn publish_in(
     let Created { record, warning } = match found {
         Found::Package(record) => {
             if package::bump(conn, record.package.id, by.now)?.is_none() {
-                return Err(raced(&facts.address.shown).into());
+                return Err(Halt::Vanished);
             }
             create::link_late(conn, by, settings, *record, facts)?
         }

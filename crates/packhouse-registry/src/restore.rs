@@ -64,14 +64,16 @@ impl Registry {
                 }
                 version::mark_restored(conn, deleted.id)?;
                 if format.is_content_addressed() {
-                    bring_back(conn, &by, &record, &deleted)?;
+                    show_bytes(conn, &deleted)?;
+                    bring_back_tags(conn, &by, &record, &deleted)?;
                 }
                 let key = record.package.name.key();
                 tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
                 let detail = json!({ "version": name.as_str() });
                 let about = About::of(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
-                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
+                let of = (package, address.shown.as_str());
+                latest::settle_change(conn, &by, about, format.as_ref(), of, 1)?;
                 Ok(())
             })
             .await
@@ -159,7 +161,8 @@ impl Registry {
                     for version in version::list_deleted_at(conn, package, deleted_at)? {
                         version::mark_restored(conn, version.id)?;
                         if format.is_content_addressed() {
-                            bring_back(conn, &by, &record, &version)?;
+                            // Their tags are in place still: they went with the package alone.
+                            show_bytes(conn, &version)?;
                         }
                         let name = version.name.key();
                         tombstone::remove(conn, record.owner.id, address.format, key, name)?;
@@ -177,15 +180,8 @@ impl Registry {
     }
 }
 
-/// Brings back what a version needs and had: the bytes that it names, and those of its tags that
-/// point to no other version by now. The event of its deletion says which they were.
-fn bring_back(
-    conn: &mut AnyConn,
-    by: &By,
-    record: &PackageRecord,
-    version: &Version,
-) -> Result<()> {
-    let package = record.package.id;
+/// Shows the bytes again that a version names.
+fn show_bytes(conn: &mut AnyConn, version: &Version) -> Result<()> {
     let named = reference::list(conn, version.id)?;
     let blobs: Vec<String> = named
         .into_iter()
@@ -194,7 +190,19 @@ fn bring_back(
             Target::Version(_) => None,
         })
         .collect();
-    blob_link::show(conn, package, &blobs)?;
+    blob_link::show(conn, version.package, &blobs)?;
+    Ok(())
+}
+
+/// Brings back those tags of a version that point to no other by now. The event of its deletion
+/// says which they were.
+fn bring_back_tags(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    version: &Version,
+) -> Result<()> {
+    let package = record.package.id;
     let kind = EventKind::VersionDeleted;
     let Some(deletion) = event::find_last(conn, package, version.id, kind)? else {
         return Ok(());

@@ -38,6 +38,8 @@ impl Registry {
                 if points_at(conn, package, &name, &target)? {
                     return Ok(());
                 }
+                // First, so that of two at once the second sees what the first did.
+                package::bump(conn, package, by.now)?;
                 let tags = std::slice::from_ref(&name);
                 rule::refuse_moves(
                     conn,
@@ -47,7 +49,6 @@ impl Registry {
                     tags,
                     &target,
                 )?;
-                package::bump(conn, package, by.now)?;
                 let missing = || Error::not_found(format!("{} {target}", address.shown));
                 let live =
                     version::find_version(conn, package, target.key())?.ok_or_else(missing)?;
@@ -84,10 +85,10 @@ impl Registry {
                         "the tag {name} always exists: point it at another version instead"
                     )));
                 }
-                let tags = std::slice::from_ref(&name);
-                rule::refuse_removals(conn, format.as_ref(), &record, &address.shown, tags)?;
                 let package = record.package.id;
                 package::bump(conn, package, by.now)?;
+                let tags = std::slice::from_ref(&name);
+                rule::refuse_removals(conn, format.as_ref(), &record, &address.shown, tags)?;
                 let old = tag::remove_tag(conn, package, &name)?
                     .ok_or_else(|| Error::not_found(format!("{} tag {name}", address.shown)))?;
                 let about = About::of(&record, Some(old));

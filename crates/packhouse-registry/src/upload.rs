@@ -5,8 +5,6 @@
 
 mod writing;
 
-use std::time::Instant;
-
 use chrono::Duration;
 use packhouse_blob::{BlobError, Hashing, SessionState, StagedFile};
 use packhouse_core::actor::{Actor, Client};
@@ -15,12 +13,13 @@ use packhouse_db::blob_link::{self, Draft, Holder};
 use packhouse_db::upload::{self, UploadRow};
 use packhouse_db::{AnyConn, Engine, account, package};
 
-use crate::authorize::PackageAddress;
+use crate::authorize::{PackageAddress, token_brings};
 use crate::blob::{check_digest, holder_in};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::text::cut;
 
+use writing::Claim;
 pub use writing::Writing;
 
 /// How long a claim holds that is not renewed, in seconds.
@@ -100,7 +99,7 @@ impl Registry {
         if !is_id(id) {
             return Err(unknown());
         }
-        let (id, owner) = (id.to_owned(), address.owner.clone());
+        let (id, at, who) = (id.to_owned(), address.clone(), actor.clone());
         let found = self
             .inner
             .db
@@ -108,8 +107,13 @@ impl Registry {
                 let Some(row) = upload::find(conn, &id)? else {
                     return Ok(None);
                 };
-                let owner = account::find_account(conn, &owner)?;
-                Ok::<_, Error>(owner.map(|owner| (row, owner.id)))
+                let Some(owner) = account::find_account(conn, &at.owner)? else {
+                    return Ok(None);
+                };
+                let key = at.name.key();
+                let settled = package::find_package(conn, owner.id, at.format, key)?.is_some()
+                    || token_brings(conn, &who, owner.id, &at)?;
+                Ok::<_, Error>(settled.then_some((row, owner.id)))
             })
             .await?;
         let (row, owner) = found.ok_or_else(unknown)?;
@@ -155,11 +159,11 @@ impl Registry {
         };
         let mut writing = Writing {
             registry: self.clone(),
+            claim: Some(Claim::keep(self, &row.id, &writer)),
             id: row.id,
             writer,
             state: SessionState::parse(&claimed.state)?,
             session: None,
-            renewed: Instant::now(),
         };
         match self.inner.store.open_session(&writing.state, limit).await {
             Ok(session) => writing.session = Some(session),
@@ -208,12 +212,11 @@ impl Registry {
         }
         let (id, writer) = (writing.id.clone(), writing.writer.clone());
         let kept = self
-            .keep_and(actor, client, address, &staged, digest, move |conn, by| {
-                if upload::delete(conn, &id, Some(&writer), by.now)? {
-                    Ok(())
-                } else {
-                    Err(unknown(&id))
-                }
+            .keep_and(actor, client, address, &staged, digest, move |conn, _| {
+                // The bytes are whole and what was said: they are kept even when another request
+                // took over or gave up the upload meanwhile, and its row is left to that one.
+                upload::delete_own(conn, &id, &writer)?;
+                Ok(())
             })
             .await;
         if kept.is_err() {
@@ -338,7 +341,8 @@ impl Registry {
                 let deleted = self
                     .inner
                     .db
-                    .write(move |conn| upload::delete(conn, &id, None, now))
+                    // Asks again: somebody may have gone on since the list was made.
+                    .write(move |conn| upload::delete_idle(conn, &id, before, now))
                     .await?;
                 if deleted {
                     self.discard(&row).await?;

@@ -197,14 +197,10 @@ async fn what_somebody_brought_for_a_new_image_is_seen_by_nobody_else() {
         let digests = [digest.as_str(), unknown.as_str()];
         same(other, Method::HEAD, "/acme/new/blobs/DIGEST", digests, 404).await;
         same(other, Method::GET, "/acme/new/blobs/DIGEST", digests, 404).await;
-        same(
-            other,
-            Method::DELETE,
-            "/acme/new/blobs/DIGEST",
-            digests,
-            404,
-        )
-        .await;
+        // Members may delete nothing that they cannot see; from an owner nothing is hidden.
+        let status = if std::ptr::eq(other, &max) { 403 } else { 404 };
+        let path = "/acme/new/blobs/DIGEST";
+        same(other, Method::DELETE, path, digests, status).await;
         for query in ["?mount=DIGEST&from=acme/new", "?mount=DIGEST"] {
             let uploads = format!("/acme/other/blobs/uploads/{query}");
             same(other, Method::POST, &uploads, digests, 202).await;
@@ -215,7 +211,13 @@ async fn what_somebody_brought_for_a_new_image_is_seen_by_nobody_else() {
         let image = mine.by(client);
         refused(image.get("tags/list").await, 404, "NAME_UNKNOWN");
         refused(image.get("manifests/1").await, 404, "NAME_UNKNOWN");
-        assert!(image.referrers(&digest).await.is_empty());
+        match std::ptr::eq(client, &max) {
+            true => {
+                let answer = image.get(&format!("referrers/{digest}")).await;
+                refused(answer, 404, "NAME_UNKNOWN");
+            }
+            false => assert!(image.referrers(&digest).await.is_empty()),
+        }
         let body = client.get("/_catalog").await.expect(200).json();
         assert_eq!(body, serde_json::json!({ "repositories": [] }));
     }
@@ -280,4 +282,34 @@ async fn an_upload_is_its_creators_alone() {
     let status = image.client.get(&at).await.expect(204);
     assert_eq!(status.header("range"), Some("0-3"));
     assert_eq!(location(&status), at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_cannot_tell_a_hidden_image_from_a_free_name() {
+    let (world, known, unknown) = secret().await;
+    let mia = world.member("mia").await;
+    let names = ["acme/secret", "acme/absent"];
+    for digest in [&known, &unknown] {
+        for (method, path) in [
+            (Method::GET, format!("/blobs/{digest}")),
+            (Method::HEAD, format!("/blobs/{digest}")),
+            (Method::DELETE, format!("/blobs/{digest}")),
+            (Method::GET, format!("/referrers/{digest}")),
+        ] {
+            let mut answers = Vec::new();
+            for name in names {
+                let request = mia.request(method.clone(), &format!("/{name}{path}"));
+                answers.push(faceless(&send(request).await, &names));
+            }
+            assert_eq!(answers[0], answers[1], "{method} {path}");
+        }
+    }
+    // Nor does an access token that states neither.
+    let basic = crate::auth::basic("mia", packhouse_testkit::app::PASSWORD);
+    let scopes = ["repository:acme/mine:pull,push"];
+    let token = crate::auth::bearer(&world.app, Some(&basic), &scopes).await;
+    for name in names {
+        let path = format!("/acme/mine/blobs/uploads/?mount={known}&from={name}");
+        send(token.request(Method::POST, &path)).await.expect(202);
+    }
 }

@@ -17,6 +17,6 @@ mod leaks;
 mod links;
 mod matrix;
 mod rules;
-mod signed_only;
 mod signatures;
+mod signed_only;
 mod world;

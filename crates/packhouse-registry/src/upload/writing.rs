@@ -1,6 +1,8 @@
 //! The request that writes to an upload: its claim, what arrives, and how it ends.
 
-use std::time::{Duration as StdDuration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration as StdDuration;
 
 use bytes::Bytes;
 use chrono::Duration;
@@ -23,7 +25,58 @@ pub struct Writing {
     /// The state that is recorded.
     pub(super) state: SessionState,
     pub(super) session: Option<Box<dyn Session>>,
-    pub(super) renewed: Instant,
+    /// `None` once it was handed on.
+    pub(super) claim: Option<Claim>,
+}
+
+/// Renews a writer's claim as long as it lives: also while the store takes its time to finish.
+pub(super) struct Claim {
+    lost: Arc<AtomicBool>,
+    task: tokio::task::AbortHandle,
+}
+
+impl Claim {
+    pub(super) fn keep(registry: &Registry, id: &str, writer: &str) -> Self {
+        let lost = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&lost);
+        let (registry, id, writer) = (registry.clone(), id.to_owned(), writer.to_owned());
+        let task = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(RENEW).await;
+                let (row, me, now) = (id.clone(), writer.clone(), registry.now());
+                let until = now + Duration::seconds(CLAIM_SECONDS);
+                let db = &registry.inner.db;
+                let renewed = db
+                    .write(move |conn| upload::renew(conn, &row, &me, until, now))
+                    .await;
+                match renewed {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        told.store(true, Ordering::Relaxed);
+                        return;
+                    }
+                    // The claim holds for some renewals more.
+                    Err(error) => {
+                        tracing::warn!(upload = %id, %error, "a claim cannot be renewed");
+                    }
+                }
+            }
+        });
+        Self {
+            lost,
+            task: task.abort_handle(),
+        }
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 impl Writing {
@@ -40,8 +93,10 @@ impl Writing {
     /// `TooLarge` and `StorageFull`, which end the upload and free its bytes; `BeingWritten` when
     /// another request took over; when the store fails, which keeps what was recorded.
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        if self.renewed.elapsed() > RENEW {
-            self.renew().await?;
+        if self.claim.as_ref().is_some_and(Claim::is_lost) {
+            self.session = None;
+            let position = self.state.offset();
+            return Err(Error::BeingWritten { position });
         }
         let Some(session) = self.session.as_mut() else {
             return Err(BlobError::Broken.into());
@@ -50,24 +105,6 @@ impl Writing {
             Ok(()) => Ok(()),
             Err(error) => Err(self.failed(error).await),
         }
-    }
-
-    async fn renew(&mut self) -> Result<()> {
-        let (id, writer, now) = (self.id.clone(), self.writer.clone(), self.registry.now());
-        let until = now + Duration::seconds(CLAIM_SECONDS);
-        let still = self
-            .registry
-            .inner
-            .db
-            .write(move |conn| upload::renew(conn, &id, &writer, until, now))
-            .await?;
-        if !still {
-            self.session = None;
-            let position = self.state.offset();
-            return Err(Error::BeingWritten { position });
-        }
-        self.renewed = Instant::now();
-        Ok(())
     }
 
     /// Records what has arrived and lets others write; gives how many bytes there are now.
@@ -106,14 +143,18 @@ impl Writing {
         self.forget().await
     }
 
+    /// Frees the bytes only of an upload that is still this writer's.
     async fn forget(&self) -> Result<()> {
-        let (id, writer, now) = (self.id.clone(), self.writer.clone(), self.registry.now());
+        let (id, writer) = (self.id.clone(), self.writer.clone());
         let inner = &self.registry.inner;
-        inner
+        let mine = inner
             .db
-            .write(move |conn| upload::delete(conn, &id, Some(&writer), now))
+            .write(move |conn| upload::delete_own(conn, &id, &writer))
             .await?;
-        Ok(inner.store.discard_session(&self.state).await?)
+        if mine {
+            inner.store.discard_session(&self.state).await?;
+        }
+        Ok(())
     }
 
     /// Sees to what a failure of the store means for the upload, and gives what to tell.
@@ -163,7 +204,9 @@ impl Drop for Writing {
             return;
         };
         let parts = (self.registry.clone(), self.id.clone(), self.writer.clone());
+        let claim = self.claim.take();
         runtime.spawn(async move {
+            let _renewed = claim;
             let id = parts.1.clone();
             if let Err(error) = record(parts, session).await {
                 tracing::warn!(upload = %id, %error, "a cut-off upload stays where it stood before");

@@ -1,8 +1,9 @@
 //! Bytes that packages hold, and versions that are made of them.
 
-use packhouse_core::actor::Actor;
+use packhouse_core::actor::{Actor, Stated};
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
+use packhouse_core::permission::{Action, Actions};
 use packhouse_core::visibility::Visibility;
 use packhouse_registry::Error;
 use packhouse_registry::find::VersionReference;
@@ -27,6 +28,11 @@ on_both_engines!(
     undoing_brings_back_tags_and_bytes,
     a_deleted_version_that_is_named_answers_by_its_digest,
     versions_are_found_by_both_digests,
+    what_a_pinned_version_is_made_of_is_not_deleted,
+    a_restored_package_has_the_tags_that_it_had,
+    the_newest_stands_after_deletions_and_restorations,
+    a_mount_without_a_source_keeps_to_what_a_token_states,
+    free_and_hidden_names_answer_members_alike,
 );
 
 async fn bytes_for_a_package_to_be_are_seen_by_who_brought_them(database: TestDatabase) {
@@ -382,4 +388,198 @@ async fn versions_are_found_by_both_digests(database: TestDatabase) {
             .unwrap();
         assert_eq!(found.unwrap().name.as_str(), one);
     }
+}
+
+async fn what_a_pinned_version_is_made_of_is_not_deleted(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let layer = world.bring(&ada, "ada/x", "layer").await.unwrap();
+    let push = Push::new("image", &[]).naming(&layer, 5, Blob);
+    let (image, _) = world.push(&ada, "ada/x", push).await.unwrap();
+    let push = Push::new("inner", &[]).naming(&image, 5, VersionOrBlob);
+    let (inner, _) = world.push(&ada, "ada/x", push).await.unwrap();
+    let push = Push::new("outer", &["1"]).naming(&inner, 5, VersionOrBlob);
+    let (outer, _) = world.push(&ada, "ada/x", push).await.unwrap();
+    let (at, wanted) = (content("ada/x"), layer.parse().unwrap());
+    let (registry, client) = (&world.registry, &world.client);
+    let all = vec![name(&image), name(&inner), name(&outer)];
+    registry
+        .delete_versions(&ada, client, &at, all, None)
+        .await
+        .unwrap();
+    registry
+        .restore_version(&ada, client, &at, &name(&outer))
+        .await
+        .unwrap();
+    let refusal = registry.delete_blob(&ada, client, &at, &wanted).await;
+    assert_eq!(refused(refusal), ErrorKind::Conflict);
+    assert!(world.sees(&ada, "ada/x", &layer).await);
+    registry
+        .delete_versions(&ada, client, &at, vec![name(&outer)], None)
+        .await
+        .unwrap();
+    registry
+        .delete_blob(&ada, client, &at, &wanted)
+        .await
+        .unwrap();
+}
+
+async fn a_restored_package_has_the_tags_that_it_had(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let (at, client, registry) = (content("ada/x"), &world.client, &world.registry);
+    let (one, _) = world
+        .push(&ada, "ada/x", Push::new("one", &["kept", "removed"]))
+        .await
+        .unwrap();
+    // The event of a deletion names both tags; one is taken away after the version came back.
+    registry
+        .delete_versions(&ada, client, &at, vec![name(&one)], None)
+        .await
+        .unwrap();
+    registry
+        .restore_version(&ada, client, &at, &name(&one))
+        .await
+        .unwrap();
+    registry
+        .remove_tag(&ada, client, &at, "removed")
+        .await
+        .unwrap();
+    registry
+        .delete_package(&ada, client, &at, None)
+        .await
+        .unwrap();
+    registry.restore_package(&ada, client, &at).await.unwrap();
+    let package = world.handle(&ada, "ada/x").await.unwrap();
+    for (tag, there) in [("kept", true), ("removed", false)] {
+        let wanted = VersionReference::Tag(tag.to_owned());
+        let found = registry.find_version(&package, &wanted).await.unwrap();
+        assert_eq!(found.is_some(), there, "{tag}");
+    }
+}
+
+async fn the_newest_stands_after_deletions_and_restorations(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let (at, client, registry) = (content("ada/x"), &world.client, &world.registry);
+    let mut made = Vec::new();
+    for bytes in ["one", "two", "three"] {
+        let pushed = world.push(&ada, "ada/x", Push::new(bytes, &[])).await;
+        let (digest, done) = pushed.unwrap();
+        made.push((name(&digest), done.version));
+    }
+    let standing = async || {
+        let package = world.handle(&ada, "ada/x").await.unwrap();
+        (package.latest, package.live_versions)
+    };
+    let delete = async |index: usize| {
+        let names: Vec<VersionName> = vec![made[index].0.clone()];
+        let gone = registry.delete_versions(&ada, client, &at, names, None);
+        gone.await.unwrap()
+    };
+    let restore = async |index: usize| {
+        let restored = registry.restore_version(&ada, client, &at, &made[index].0);
+        restored.await.unwrap();
+    };
+    assert_eq!(standing().await, (Some(made[2].1), 3));
+    assert_eq!(delete(0).await, 1);
+    assert_eq!(standing().await, (Some(made[2].1), 2));
+    assert_eq!(delete(0).await, 0);
+    assert_eq!(standing().await, (Some(made[2].1), 2));
+    delete(2).await;
+    assert_eq!(standing().await, (Some(made[1].1), 1));
+    restore(0).await;
+    assert_eq!(standing().await, (Some(made[1].1), 2));
+    restore(2).await;
+    assert_eq!(standing().await, (Some(made[2].1), 3));
+    for index in [0, 1, 2] {
+        delete(index).await;
+    }
+    assert_eq!(standing().await, (None, 0));
+    restore(1).await;
+    assert_eq!(standing().await, (Some(made[1].1), 1));
+}
+
+/// Gives somebody with an access token that states these actions.
+fn stating(actor: &Actor, packages: &[(&str, &[Action])]) -> Actor {
+    let mut signed_in = actor.signed_in().unwrap().clone();
+    let packages = packages.iter();
+    let packages = packages.map(|(name, actions)| ((*name).to_owned(), Actions::of(actions)));
+    signed_in.stated = Some(Stated {
+        format: content("x/x").format,
+        lists: false,
+        packages: packages.collect(),
+    });
+    Actor::Account(std::sync::Arc::new(signed_in))
+}
+
+async fn a_mount_without_a_source_keeps_to_what_a_token_states(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let layer = world.bring(&ada, "ada/secret", "layer").await.unwrap();
+    let push = Push::new("one", &["1"]).naming(&layer, 5, Blob);
+    world.push(&ada, "ada/secret", push).await.unwrap();
+    let brought = world.bring(&ada, "ada/unborn", "brought").await.unwrap();
+    let into: (&str, &[Action]) = ("ada/new", &[Action::Read, Action::Publish]);
+    let other: (&str, &[Action]) = ("ada/other", &[Action::Read]);
+    let mount = async |actor: &Actor, digest: &str| {
+        let (target, digest) = (content("ada/new"), digest.parse().unwrap());
+        let done = world
+            .registry
+            .mount_blob(actor, &world.client, &target, &digest, None);
+        done.await.unwrap()
+    };
+    let narrow = stating(&ada, &[into, other]);
+    for (digest, source) in [(&layer, "ada/secret"), (&brought, "ada/unborn")] {
+        assert!(!mount(&narrow, digest).await, "{source}");
+        let wide = stating(&ada, &[into, (source, &[Action::Read])]);
+        assert!(mount(&wide, digest).await, "{source}");
+    }
+    // Anyone's is everyone's.
+    let public = AccessSource::Own(Visibility::Public);
+    let open = world.bring(&ada, "ada/open", "open").await.unwrap();
+    let push = Push::new("open", &["1"]).naming(&open, 4, Blob);
+    world.push(&ada, "ada/open", push).await.unwrap();
+    assert!(!mount(&narrow, &open).await);
+    world
+        .registry
+        .set_visibility(&ada, &world.client, &content("ada/open"), public)
+        .await
+        .unwrap();
+    assert!(mount(&narrow, &open).await);
+}
+
+async fn free_and_hidden_names_answer_members_alike(database: TestDatabase) {
+    let world = World::new(database);
+    let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+    world.organisation("acme", &ada, &[&bob]).await;
+    let push = Push::new("one", &["1"]);
+    world.push(&ada, "acme/hidden", push).await.unwrap();
+    let wanted = digest(&world.registry, "layer").await.parse().unwrap();
+    let narrow = stating(&bob, &[("acme/new", &[Action::Read, Action::Publish])]);
+    for asked in ["acme/hidden", "acme/free"] {
+        let at = content(asked);
+        for action in [Action::Read, Action::Delete] {
+            let draft = world.registry.authorize_draft(&bob, &at, action).await;
+            assert!(!draft.unwrap(), "{asked}");
+        }
+        for actor in [&bob, &narrow] {
+            let (target, from) = (content("acme/new"), Some(&at));
+            let (registry, client) = (&world.registry, &world.client);
+            let mounted = registry.mount_blob(actor, client, &target, &wanted, from);
+            assert!(!mounted.await.unwrap(), "{asked}");
+        }
+        let refusal = world
+            .registry
+            .delete_blob(&bob, &world.client, &at, &wanted)
+            .await;
+        assert!(matches!(refusal, Err(Error::HiddenWrite { .. })), "{asked}");
+    }
+    // Nothing is hidden from an owner, and what somebody brought is theirs to see.
+    let (registry, at) = (&world.registry, content("acme/free"));
+    let owner = registry.authorize_draft(&ada, &at, Action::Read).await;
+    assert!(owner.unwrap());
+    world.bring(&bob, "acme/free", "layer").await.unwrap();
+    let bobs = registry.authorize_draft(&bob, &at, Action::Read).await;
+    assert!(bobs.unwrap());
 }

@@ -7,7 +7,7 @@ use packhouse_registry::publish::Published;
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
-use crate::world::{Draft, World, package, versions};
+use crate::world::{Draft, Push, World, content, package, versions};
 
 on_both_engines!(
     of_two_publishes_of_one_version_one_wins,
@@ -15,6 +15,7 @@ on_both_engines!(
     twenty_versions_at_once_are_all_there,
     a_package_created_by_many_at_once_is_one,
     publishing_and_deleting_at_once_keep_the_count,
+    publishing_while_the_package_is_deleted_makes_it_anew,
 );
 
 type Outcome = packhouse_registry::Result<Published>;
@@ -145,4 +146,20 @@ async fn publishing_and_deleting_at_once_keep_the_count(database: TestDatabase) 
     assert_eq!(world.latest("ada/x").await.as_deref(), Some("2.10.0"));
     let result = world.publish(&ada, Draft::new("ada/x", "1.1.0")).await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+async fn publishing_while_the_package_is_deleted_makes_it_anew(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    for round in 0..20 {
+        let first = Push::new(&format!("first {round}"), &[]);
+        world.push(&ada, "ada/x", first).await.unwrap();
+        let at = content("ada/x");
+        let replica = world.replica();
+        let gone = replica.delete_package(&ada, &world.client, &at, None);
+        let second = Push::new(&format!("second {round}"), &[]);
+        let (gone, pushed) = tokio::join!(gone, world.push(&ada, "ada/x", second));
+        gone.unwrap();
+        pushed.unwrap();
+    }
 }

@@ -8,12 +8,13 @@ use packhouse_registry::repository::RepositoryAddress;
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
-use crate::world::{Draft, World, account, package, refused};
+use crate::world::{Draft, World, account, content, package, refused};
 
 on_both_engines!(
     a_token_of_an_owner_counts_there,
     a_token_of_a_package_counts_there_and_creates_nothing,
     a_token_of_a_repository_creates_what_is_linked_to_it,
+    a_token_of_a_repository_brings_nothing_elsewhere,
 );
 
 async fn ada(database: TestDatabase) -> World {
@@ -116,4 +117,49 @@ async fn a_token_of_a_repository_creates_what_is_linked_to_it(database: TestData
     world.publish_all(&token, "acme/new", &["3.0.0"]).await;
     assert!(world.find("acme/unlinked").await.is_none());
     assert!(world.find("acme/elsewhere").await.is_none());
+}
+
+async fn a_token_of_a_repository_brings_nothing_elsewhere(database: TestDatabase) {
+    let world = ada(database).await;
+    let limits = limits(&world, &[], &["acme/tools"], &[]).await;
+    let (session, all) = (
+        world.session_of("ada").await,
+        "write:packages,delete:packages",
+    );
+    let token = world.token("ada", all, limits).await;
+    let (registry, client) = (&world.registry, &world.client);
+    for (name, may) in [
+        ("acme/tools/new", true),
+        // Which repository it is linked to is known when it is published.
+        ("acme/new", true),
+        ("acme/other/new", false),
+        ("acme/missing/new", false),
+        ("ada/new", false),
+        ("ada/tools/new", false),
+    ] {
+        let layer = world.bring(&session, name, name).await.unwrap();
+        let (at, digest) = (content(name), layer.parse().unwrap());
+        let begun = registry.begin_upload_session(&session, &at, false).await;
+        let id = begun.unwrap().id;
+        let mine = registry.begin_upload_session(&token, &at, false).await;
+        assert_eq!(mine.is_ok(), may, "{name}");
+        assert_eq!(
+            world.bring(&token, name, "more").await.is_ok(),
+            may,
+            "{name}"
+        );
+        let found = registry.find_upload_session(&token, &at, &id).await;
+        assert_eq!(found.is_ok(), may, "{name}");
+        let read = registry.authorize_draft(&token, &at, Action::Read).await;
+        assert_eq!(read.unwrap(), may, "{name}");
+        let target = content("acme/tools/target");
+        let mount = registry.mount_blob(&token, client, &target, &digest, Some(&at));
+        assert_eq!(mount.await.unwrap(), may, "{name}");
+        let deleted = registry.delete_blob(&token, client, &at, &digest).await;
+        match may {
+            true => deleted.unwrap(),
+            false => assert!(deleted.unwrap_err().is_refusal(), "{name}"),
+        }
+        assert_eq!(world.sees(&session, name, &layer).await, !may, "{name}");
+    }
 }

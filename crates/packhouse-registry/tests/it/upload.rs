@@ -20,6 +20,9 @@ on_both_engines!(
     uploads_are_their_makers_alone,
     other_bytes_than_announced_end_it,
     a_limit_ends_it,
+    a_claim_that_lapsed_while_finishing_loses_nothing,
+    a_claim_is_renewed_while_nothing_is_written,
+    what_goes_on_after_the_list_was_made_stays,
     what_is_idle_is_given_up,
     two_uploads_of_the_same_bytes_both_succeed,
     ending_it_twice_is_known_by_what_is_there,
@@ -247,4 +250,79 @@ async fn ending_it_twice_is_known_by_what_is_there(database: TestDatabase) {
     assert!(!known().await.unwrap());
     finish(&world, &ada, &id, "abc").await.unwrap();
     assert!(known().await.unwrap());
+}
+
+async fn a_claim_that_lapsed_while_finishing_loses_nothing(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let id = begin(&world, &ada).await;
+    bring(&world.registry, &ada, &id, "abc").await;
+    let writing = resume(&world.registry, &ada, &id, None).await.unwrap();
+    // Another request takes over by the time that the bytes are whole.
+    world.clock.advance(TimeDelta::seconds(31));
+    let (row, now) = (id.clone(), world.clock_now());
+    let until = now + TimeDelta::seconds(30);
+    world
+        .db(move |conn| packhouse_db::upload::claim(conn, &row, "other", until, now, None))
+        .await
+        .unwrap();
+    let whole = digest(&world.registry, "abc").await;
+    let (address, wanted) = (content("ada/x"), whole.parse().unwrap());
+    world
+        .registry
+        .finish_upload_session(&ada, &world.client, &address, writing, &wanted)
+        .await
+        .unwrap();
+    assert!(world.sees(&ada, "ada/x", &whole).await);
+    // What it does with the upload is its own affair.
+    let row = id.clone();
+    let left = world.db(move |conn| packhouse_db::upload::find(conn, &row));
+    assert_eq!(left.await.unwrap().writer.as_deref(), Some("other"));
+    // One that failed does not take the other's bytes either.
+    world.clock.advance(TimeDelta::seconds(31));
+    let second = begin(&world, &ada).await;
+    bring(&world.registry, &ada, &second, "def").await;
+    let writing = resume(&world.registry, &ada, &second, None).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(31));
+    let (row, now) = (second.clone(), world.clock_now());
+    world
+        .db(move |conn| packhouse_db::upload::claim(conn, &row, "other", now, now, None))
+        .await
+        .unwrap();
+    writing.give_up().await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
+    finish(&world, &ada, &second, "def").await.unwrap();
+}
+
+async fn a_claim_is_renewed_while_nothing_is_written(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let id = begin(&world, &ada).await;
+    let writing = resume(&world.registry, &ada, &id, None).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(25));
+    let now = world.clock_now();
+    let idle = || world.db(move |conn| packhouse_db::upload::list_idle(conn, now, 10));
+    while !idle().await.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    world.clock.advance(TimeDelta::seconds(25));
+    let other = resume(&world.registry, &ada, &id, None).await;
+    assert!(matches!(other, Err(Error::OutOfOrder { position: 0 })));
+    writing.pause().await.unwrap();
+}
+
+async fn what_goes_on_after_the_list_was_made_stays(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    let id = begin(&world, &ada).await;
+    world.clock.advance(TimeDelta::hours(25));
+    let now = world.clock_now();
+    let before = now - TimeDelta::hours(24);
+    let listed = world.db(move |conn| packhouse_db::upload::list_idle(conn, before, 10));
+    assert_eq!(listed.await.len(), 1);
+    bring(&world.registry, &ada, &id, "abc").await;
+    let row = id.clone();
+    let gone = world.db(move |conn| packhouse_db::upload::delete_idle(conn, &row, before, now));
+    assert!(!gone.await);
+    finish(&world, &ada, &id, "abc").await.unwrap();
 }
