@@ -171,6 +171,15 @@ impl Server {
 
     /// Runs `packhouse admin …` on its database.
     pub fn try_admin(&self, words: &[&str], stdin: &str) -> Ran {
+        self.command("admin", words, stdin)
+    }
+
+    /// Runs `packhouse check` on its database and store.
+    pub fn check(&self) -> Ran {
+        self.command("check", &[], "")
+    }
+
+    fn command(&self, name: &str, words: &[&str], stdin: &str) -> Ran {
         run(
             &self.program(),
             self.home(),
@@ -178,7 +187,7 @@ impl Server {
             PATIENCE,
             |command| {
                 self.enter(command);
-                command.arg("admin").args(words);
+                command.arg(name).args(words);
                 self.prepare(command);
             },
         )

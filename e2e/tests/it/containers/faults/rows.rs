@@ -66,9 +66,11 @@ pub fn waiting(scene: &Scene) -> Vec<PathBuf> {
     files
 }
 
-/// Asserts that on SQLite and a folder everything that is recorded is there: each blob with its
+/// Asserts that `packhouse check` finds nothing wrong, and, looked at without it, that on SQLite and
+/// a folder everything that is recorded is there: each blob with its
 /// bytes, each upload with as much as was said, each part of a manifest with a link.
 pub fn consistent(scene: &Scene) {
+    scene.server.check().ok();
     let rows = Rows::of(scene);
     assert_eq!(rows.list("PRAGMA integrity_check"), ["ok"]);
     assert_eq!(rows.list("PRAGMA foreign_key_check"), [""; 0]);
