@@ -25,14 +25,20 @@ pub struct HttpError {
     pub allow: Vec<&'static str>,
     /// The protocol's own word for it, where its clients tell more apart than kinds.
     pub code: Option<&'static str>,
-    /// The things it is about, where clients want them one by one.
-    pub about: Vec<String>,
-    /// What a token must be asked for to get further, where the address alone does not say it.
-    pub scope: Option<String>,
-    /// Headers of the answer that clients go on with.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What few failures have; in a box, since every result carries one.
+    pub(crate) more: Option<Box<More>>,
     /// What is wrong with the credential that came, for `Unauthenticated`.
     pub credential: Option<CredentialFault>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct More {
+    /// The things it is about, where clients want them one by one.
+    about: Vec<String>,
+    /// What a credential would have to state, where that is more than the address says.
+    scope: Option<String>,
+    /// Headers of the answer that clients go on with.
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// What is wrong with a credential.
@@ -79,9 +85,7 @@ impl HttpError {
             retry_after: None,
             allow: Vec::new(),
             code: None,
-            about: Vec::new(),
-            scope: None,
-            headers: Vec::new(),
+            more: None,
             credential: None,
         }
     }
@@ -96,8 +100,31 @@ impl HttpError {
     /// Adds a header that clients go on with.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.more_mut().headers.push((name, value));
         self
+    }
+
+    /// Says what a credential would have to state, where that is more than the address says.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Option<String>) -> Self {
+        if scope.is_some() {
+            self.more_mut().scope = scope;
+        }
+        self
+    }
+
+    /// Gives the things it is about.
+    pub fn about(&self) -> &[String] {
+        self.more.as_ref().map_or(&[], |more| &more.about)
+    }
+
+    /// Gives what a credential would have to state, where that is more than the address says.
+    pub fn scope(&self) -> Option<&str> {
+        self.more.as_ref()?.scope.as_deref()
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
     }
 
     /// Reports a request that breaks a rule.
@@ -128,7 +155,7 @@ impl HttpError {
                 headers.insert(ALLOW, value);
             }
         }
-        for (name, value) in &self.headers {
+        for (name, value) in self.more.iter().flat_map(|more| &more.headers) {
             headers.insert(name.clone(), value.clone());
         }
     }
@@ -148,16 +175,15 @@ impl From<packhouse_registry::Error> for HttpError {
             Error::Unstated { .. } => Some(CredentialFault::Insufficient),
             _ => None,
         };
-        let about = match &error {
-            Error::UnknownReferences(digests) => digests.iter().map(ToString::to_string).collect(),
-            _ => Vec::new(),
-        };
-        Self {
+        let mut failure = Self {
             retry_after,
             credential,
-            about,
             ..Self::new(kind, told(kind, &error))
+        };
+        if let Error::UnknownReferences(digests) = &error {
+            failure.more_mut().about = digests.iter().map(ToString::to_string).collect();
         }
+        failure
     }
 }
 

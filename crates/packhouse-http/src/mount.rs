@@ -175,8 +175,8 @@ fn draw<P: Protocol>(
         status: status(error.kind),
         message: &error.message,
         code: error.code,
-        about: &error.about,
-        scope: error.scope.as_deref(),
+        about: error.about(),
+        scope: error.scope(),
         credential: error.credential,
         // An empty `Basic :` is none; one that cannot be read is one.
         presented: !matches!(actor::credential(request.headers()), Ok(None)),

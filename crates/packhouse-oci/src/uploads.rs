@@ -86,9 +86,8 @@ async fn mount(
         Ok(true) => Ok(Some(digest)),
         Ok(false) => Ok(None),
         Err(error @ Error::Unstated { .. }) => {
-            let mut error = failure::of(error);
-            error.scope = from.and_then(|from| mount_scope(name, &from));
-            Err(error)
+            let scope = from.and_then(|from| mount_scope(name, &from));
+            Err(failure::of(error).with_scope(scope))
         }
         Err(error) => Err(failure::of(error)),
     }
