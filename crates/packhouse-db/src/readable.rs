@@ -46,20 +46,21 @@ impl Viewer {
         token: None,
     };
 
-    /// Gives what counts of an actor.
+    /// Gives what counts of an actor in lists: one whose access token was not made for them sees
+    /// what anyone may.
     pub fn of(actor: &Actor) -> Self {
+        let stated = actor.signed_in().and_then(|who| who.stated.as_ref());
+        match stated {
+            Some(stated) if !stated.lists => Self::ANONYMOUS,
+            _ => Self::of_account(actor),
+        }
+    }
+
+    /// Gives what counts of an actor, whatever its access token states.
+    pub fn of_account(actor: &Actor) -> Self {
         match actor {
             Actor::Anonymous => Self::ANONYMOUS,
             Actor::System => Self::SYSTEM,
-            // One that was not made for lists shows in them what anyone may see.
-            Actor::Account(signed_in)
-                if signed_in
-                    .stated
-                    .as_ref()
-                    .is_some_and(|stated| !stated.lists) =>
-            {
-                Self::ANONYMOUS
-            }
             Actor::Account(signed_in) => Self {
                 account: Some(signed_in.account),
                 site_admin: signed_in.site_admin,

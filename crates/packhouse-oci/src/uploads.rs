@@ -85,9 +85,9 @@ async fn mount(
     match mounted {
         Ok(true) => Ok(Some(digest)),
         Ok(false) => Ok(None),
-        Err(error @ Error::Unstated { .. }) => {
-            let scope = from.and_then(|from| mount_scope(name, &from));
-            Err(failure::of(error).with_scope(scope))
+        Err(Error::Unstated { what, action }) => {
+            let scope = mount_scope(name, from.as_deref().unwrap_or(&what));
+            Err(failure::of(Error::Unstated { what, action }).with_scope(scope))
         }
         Err(error) => Err(failure::of(error)),
     }

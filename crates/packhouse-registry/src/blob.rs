@@ -373,14 +373,14 @@ fn own_sources(
     let Some(owner) = packhouse_db::account::find_account(conn, &target.owner)? else {
         return Ok(Vec::new());
     };
-    let (viewer, format) = (Viewer::of(actor), target.format);
+    let (viewer, format) = (Viewer::of_account(actor), target.format);
     let stated = stated_keys(actor, target);
     let whose = (owner.id, format);
     let found = blob_link::readable_with(conn, &viewer, whose, digest, stated.as_deref())?;
     let mut sources: Vec<Holder> = found.map(Holder::Package).into_iter().collect();
     if let Some(account) = actor.account() {
-        let whose = (owner.id, account);
-        for draft in blob_link::drafts_with(conn, whose, format, digest, MAX_SOURCES)? {
+        let brought = (owner.id, account);
+        for draft in blob_link::drafts_with(conn, brought, format, digest, MAX_SOURCES)? {
             let key = &draft.package_key;
             let address = PackageAddress {
                 name: PackageName::new(key.clone(), key.clone()),
@@ -391,6 +391,18 @@ fn own_sources(
                 sources.push(Holder::Draft(draft));
             }
         }
+    }
+    if sources.is_empty()
+        && stated.is_some()
+        && let Some(id) = blob_link::readable_with(conn, &viewer, whose, digest, None)?
+        && let Some(record) = package::find_record_by_id(conn, id)?
+    {
+        // A token that states it would do; its name is no secret to an account that may read it.
+        let name = record.package.name.key();
+        return Err(Error::Unstated {
+            what: format!("{}/{name}", record.owner.name.key()),
+            action: Action::Read,
+        });
     }
     Ok(sources)
 }

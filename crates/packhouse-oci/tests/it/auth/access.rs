@@ -142,9 +142,12 @@ async fn a_mount_needs_reading_the_source_to_be_stated() {
     );
     let both = new.by(&bearer(&world.app, Some(&ada), &[into, PULL]).await);
     both.post(&query, b"").await.expect(201);
-    // Without a source those count that the token states.
+    // Without a source the challenge names the one that the account may read.
     let query = format!("?mount={}", sha256(&crate::image::config("one")));
-    one.post(&query, b"").await.expect(202);
+    assert_eq!(
+        challenged(one.post(&query, b"").await),
+        insufficient(&scope)
+    );
     both.post(&query, b"").await.expect(201);
     one.put("1", IMAGE, &manifest).await.expect(201);
     assert_eq!(image.get("manifests/1").await.expect(200).body, manifest);
