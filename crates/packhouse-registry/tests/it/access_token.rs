@@ -264,7 +264,7 @@ async fn it_speaks_for_packages_alone(database: TestDatabase) {
             .await;
         let id = another.token().unwrap();
         let revoked = registry.revoke_token(&bearer, client, id).await;
-        assert_eq!(refused(revoked), ErrorKind::NotFound);
+        assert_eq!(refused(revoked), ErrorKind::Forbidden);
         let names = registry
             .readable_names(&bearer, content("a/b").format, None, 10)
             .await;

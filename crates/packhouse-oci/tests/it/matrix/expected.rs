@@ -1,7 +1,7 @@
 //! What the model says: facts from the world's definition, the one decision, the table of answers.
 
 use packhouse_core::permission::{
-    Action, Actions, ActorFacts, Decision, Denial, Facts, ObjectFacts, decide,
+    Action, Actions, ActorFacts, Decision, Denial, Facts, ObjectFacts, Standing, decide,
 };
 use packhouse_testkit::matrix::{Kind, State, Who, facts};
 
@@ -107,8 +107,9 @@ pub fn expected(
         Decision::Deny(Denial::Unstated) => return Expected::Unstated,
         _ => {}
     }
-    // What somebody brought for an image that is yet to be is for those who may create it.
-    if operation.on_nothing.is_some() && may_create(&facts) {
+    // What somebody brought for an image that is yet to be is for those who may create it. Members
+    // who brought nothing are told nothing: the name may be hidden from them.
+    if operation.on_nothing.is_some() && owns(&facts) && may_create(&facts) {
         return match stated.is_some_and(|stated| !stated.has(action)) {
             true => Expected::Unstated,
             false => Expected::Nothing,
@@ -126,6 +127,17 @@ fn with(mut facts: Facts, wanted: Option<Actions>) -> Facts {
         *stated = wanted;
     }
     facts
+}
+
+fn owns(facts: &Facts) -> bool {
+    match facts.actor {
+        ActorFacts::Account {
+            site_admin,
+            standing,
+            ..
+        } => site_admin || standing == Standing::Owner,
+        ActorFacts::Anonymous | ActorFacts::System => false,
+    }
 }
 
 fn may_create(facts: &Facts) -> bool {
