@@ -307,7 +307,7 @@ async fn a_claim_is_renewed_while_nothing_is_written(database: TestDatabase) {
     }
     world.clock.advance(TimeDelta::seconds(25));
     let other = resume(&world.registry, &ada, &id, None).await;
-    assert!(matches!(other, Err(Error::OutOfOrder { position: 0 })));
+    assert!(matches!(other, Err(Error::BeingWritten { position: 0 })));
     writing.pause().await.unwrap();
 }
 

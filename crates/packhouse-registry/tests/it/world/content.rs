@@ -16,6 +16,9 @@ use super::World;
 
 pub(crate) const CONTENT: FormatId = FormatId::new("content");
 
+/// The metadata of what only says something about another version.
+const STATEMENT: &str = "{\"statement\":true}";
+
 /// Versions are `sha256:…`; tags that begin with `sig-` or `sha256-` belong to another version.
 pub(crate) struct ContentFormat;
 
@@ -50,6 +53,10 @@ impl Format for ContentFormat {
 
     fn is_content_addressed(&self) -> bool {
         true
+    }
+
+    fn is_statement(&self, metadata: &str) -> bool {
+        metadata == STATEMENT
     }
 
     fn is_derived_tag(&self, tag: &str) -> bool {
@@ -141,8 +148,12 @@ impl World {
         let staged = stage(registry, &push.bytes).await;
         let digest = ContentDigest::Sha256(staged.digests().sha256).to_string();
         let version = VersionName::new(digest.clone(), digest.clone());
+        let metadata = match push.signatures.is_empty() {
+            true => "{}",
+            false => STATEMENT,
+        };
         let publish = Publish {
-            metadata: "{}".to_owned(),
+            metadata: metadata.to_owned(),
             files: vec![PublishFile {
                 name: "manifest".to_owned(),
                 content_type: "application/json".to_owned(),
