@@ -125,6 +125,10 @@ impl Finished {
     async fn put_whole(&self) -> Result<(), BlobError> {
         let bytes = self.whole.clone().unwrap_or_default();
         let (object, size) = (self.store.object(&self.key), self.digests.size);
+        // Nothing is kept under a digest that is not all of it.
+        if bytes.len() as u64 != size {
+            return Err(BlobError::Broken);
+        }
         let end = self.store.patience.end(size);
         let taken = before(end, self.store.room.take(size)).await;
         let _taken = taken.map_err(of_store)?;
