@@ -1,5 +1,6 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject, and in `containers` those of `oci.md` §19. Each test has a server of its own.
+//! one, by subject, in `containers` those of `oci.md` §19, and in `maven` those of `maven.md` §17.
+//! Each test has a server of its own.
 
 mod access;
 mod audit;
@@ -15,6 +16,7 @@ mod install;
 mod lifecycle;
 mod login;
 mod manifest;
+mod maven;
 mod newcomer;
 mod provenance;
 mod proxy;
