@@ -152,14 +152,13 @@ impl Pom {
             let plugins = format!("<pluginRepository>{place}</pluginRepository>");
             add("pluginRepositories", &plugins);
         }
-        let mut build = String::new();
-        if self.parent.is_none() {
-            let managed = cut("pluginManagement");
-            build += &format!("<pluginManagement>{managed}</pluginManagement>");
+        let mut build = match self.parent {
+            Some(_) => "<plugins></plugins>",
+            None => cut("build"),
         }
-        if !self.plugins.is_empty() {
-            build += &format!("<plugins>\n{}</plugins>", self.plugins);
-        }
+        .to_owned();
+        let end = build.rfind("</plugins>");
+        build.insert_str(end.expect("the build has plugins"), &self.plugins);
         add("build", &build);
         xml + &self.facts + "</project>\n"
     }
@@ -182,7 +181,7 @@ fn coordinates([group, artifact, version]: &[String; 3]) -> String {
 fn cut(name: &str) -> &'static str {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let begin = SEED.find(&open).map(|begin| begin + open.len());
-    match (begin, SEED.find(&close)) {
+    match (begin, SEED.rfind(&close)) {
         (Some(begin), Some(end)) => &SEED[begin..end],
         _ => panic!("e2e/maven/pom.xml has no {name}"),
     }

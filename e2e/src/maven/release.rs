@@ -28,7 +28,8 @@ impl Mvn {
         }
     }
 
-    /// Tells whether it reads a second local repository behind its own.
+    /// Tells whether it reads a second local repository behind its own; another one begins with a
+    /// copy of that.
     pub(super) fn reads_a_tail(self) -> bool {
         self != Self::V38
     }

@@ -147,10 +147,11 @@ impl Workbench {
             )
             .args(["-B", "-ntp", "-Dstyle.color=never"])
             .args(["-s", &at("settings.xml"), "-gs", &at("global.xml")])
-            .arg(format!("-Dmaven.repo.local={}", at("repository")))
-            .arg("-Dmaven.test.skip=true");
+            .arg(format!("-Dmaven.repo.local={}", at("repository")));
         if self.mvn.reads_a_tail() {
             command.arg(format!("-Dmaven.repo.local.tail={}", central().display()));
+        } else if !self.local("").exists() {
+            copy(&central(), &self.local(""));
         }
         assert_only_loopback(folder, words.iter().copied());
         command.args(&self.options).args(words);
@@ -166,6 +167,13 @@ impl Workbench {
 /// Gives the local repository that `./test` has filled.
 fn central() -> PathBuf {
     tools::folder("maven/repository")
+}
+
+/// Copies a folder and all that is in it.
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-R").args([from, to]).status();
+    let status = status.unwrap_or_else(|error| panic!("cannot run cp: {error}"));
+    assert!(status.success(), "{} cannot be copied", from.display());
 }
 
 fn java_home() -> PathBuf {

