@@ -14,6 +14,12 @@ use crate::tools;
 /// How long one command of Maven may take, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(240);
 
+/// How Java starts for a short life: it compiles little, and does not prove that each class of a
+/// Maven is one, which is an eighth of all the time. Java takes the home of the user from the
+/// machine's list of users, so that is told too.
+const JAVA: &str = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m \
+    -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
+
 /// A Maven with a home that no other test and no user of this machine shares.
 #[derive(Debug)]
 pub struct Workbench {
@@ -136,15 +142,7 @@ impl Workbench {
             .env("JAVA_HOME", java_home())
             // No file of this machine changes how it starts.
             .env("MAVEN_SKIP_RC", "1")
-            // A short life: what compiles least is done soonest. Java takes the home of the user
-            // from the machine's list of users.
-            .env(
-                "MAVEN_OPTS",
-                format!(
-                    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -Duser.home={}",
-                    at("")
-                ),
-            )
+            .env("MAVEN_OPTS", format!("{JAVA} -Duser.home={}", at("")))
             .args(["-B", "-ntp", "-Dstyle.color=never"])
             .args(["-s", &at("settings.xml"), "-gs", &at("global.xml")])
             .arg(format!("-Dmaven.repo.local={}", at("repository")));

@@ -1,8 +1,8 @@
 //! Checksums as clients check them: cases 13 and 14.
 
-use packhouse_e2e::maven::{Dependency, Mvn, Pom, Tree};
+use packhouse_e2e::maven::{Coordinates, Dependency, Mvn, Pom, Tree};
 
-use super::expect::{GET, REPO, built_and_run, library, scene};
+use super::expect::{REPO, built_and_run, library, scene};
 
 const SNAPSHOT: &str = "com.acme:moving:1.0-SNAPSHOT";
 
@@ -38,57 +38,41 @@ fn quiet_about_checksums(text: &str) {
 }
 
 /// With `-C` a missing or wrong checksum of a file or of metadata of any level fails the build.
-fn strict_checksums_find_nothing_wrong(mvn: Mvn, algorithms: &str) {
+#[test]
+fn case_14_strict_checksums_find_nothing_wrong() {
     let scene = scene();
     let repository = scene.maven(REPO);
     let bench = scene.workbench(Mvn::V39);
-    bench
-        .run(&library(&scene, "com.acme:lib:1.0"), &["deploy"])
-        .ok();
-    bench.run(&library(&scene, SNAPSHOT), &["deploy"]).ok();
+    for coordinates in ["com.acme:lib:1.0", SNAPSHOT] {
+        bench.run(&library(&scene, coordinates), &["deploy"]).ok();
+    }
     let bom = Pom::of("com.acme:bom:1.0")
         .packaging("pom")
-        .publishes_to(repository.url())
-        .manages(&Dependency::on("com.acme:lib:1.0"));
-    bench.run(&Tree::of(&bom), &["deploy"]).ok();
+        .manages(&Dependency::on("com.acme:lib:1.0"))
+        .render();
+    let at = Coordinates::of("com.acme:bom:1.0");
+    repository.deploy(&at, &[(".pom", bom.as_bytes())]);
 
-    let mut reader = scene.workbench(mvn).with_option("-C");
-    if !algorithms.is_empty() {
-        reader = reader.with_option(algorithms);
-    }
+    let bom = Dependency::on("com.acme:bom:1.0")
+        .kind("pom")
+        .scope("import");
     let pom = Pom::of("consumer:consumer:1")
         .reads_from(repository.url())
-        .manages(
-            &Dependency::on("com.acme:bom:1.0")
-                .kind("pom")
-                .scope("import"),
-        )
+        .manages(&bom)
         .depends(&Dependency::on("com.acme:lib:[1.0,)"))
         .depends(&Dependency::on(SNAPSHOT));
-    let consumer = Tree::of(&pom).main(&["com.acme.Greeting.text()"]);
-    assert_eq!(built_and_run(&reader, &consumer, &["-U"]), "lib 1.0\n");
-    let newest = "-Dartifact=com.acme:lib:LATEST";
-    let words = [GET, newest, "-Dtransitive=false"];
-    reader.run(&consumer, &words).ok();
-}
-
-#[test]
-fn case_14_maven_3_8_finds_every_checksum_right() {
-    strict_checksums_find_nothing_wrong(Mvn::V38, "");
-}
-
-#[test]
-fn case_14_maven_3_9_finds_every_checksum_right() {
-    strict_checksums_find_nothing_wrong(Mvn::V39, "");
-}
-
-#[test]
-fn case_14_maven_3_9_finds_the_longer_checksums_right() {
-    let algorithms = "-Daether.checksums.algorithms=SHA-512,SHA-256";
-    strict_checksums_find_nothing_wrong(Mvn::V39, algorithms);
-}
-
-#[test]
-fn case_14_maven_4_finds_every_checksum_right() {
-    strict_checksums_find_nothing_wrong(Mvn::V4, "");
+    // Headers tell of SHA-1 and MD5; of others 3.9 asks for the files.
+    let longer = "-Daether.checksums.algorithms=SHA-512,SHA-256";
+    let wagon = "-Dmaven.resolver.transport=wagon";
+    for (mvn, more) in [
+        (Mvn::V38, "-U"),
+        (Mvn::V39, "-U"),
+        (Mvn::V39, longer),
+        (Mvn::V39, wagon),
+        (Mvn::V4, "-U"),
+    ] {
+        let reader = scene.workbench(mvn).with_option("-C").with_option(more);
+        let consumer = Tree::of(&pom).main(&["com.acme.Greeting.text()"]);
+        assert_eq!(built_and_run(&reader, &consumer, &[]), "lib 1.0\n");
+    }
 }

@@ -13,18 +13,23 @@ fn case_30_maven_4_is_let_in_after_the_challenge() {
     let wire = Wire::new();
     wire.lead_to(&scene.host());
     let url = format!("{}/maven/{REPO}/", wire.origin());
-    let tree = Tree::library("com.acme:lib:1.0", &url, "hello");
+    let pom = Pom::of("com.acme:lib:1.0")
+        .publishes_to(&url)
+        .attaches(&[("large", "bin", "large")]);
     // A body that no buffer holds whole.
     let large = vec![7; 3_000_000];
-    let tree = tree.file("src/main/resources/large", &large);
+    let tree = Tree::of(&pom)
+        .greeting("", "com.acme:lib:1.0", "hello")
+        .file("large", &large);
     bench.run(&tree, &["deploy"]).ok();
     let said = wire.said();
     assert!(said.contains("PUT /maven/acme/tools/com/acme/lib/1.0/"));
     let first = said.find("PUT ").map(|at| &said[at..]).unwrap_or_default();
     let head = first.split("\r\n\r\n").next().unwrap_or_default();
     assert!(!head.contains("Authorization"), "it asked unasked: {head}");
-    let path = Coordinates::of("com.acme:lib:1.0").file(".jar");
-    assert!(repository.whole(&path) == tree.bytes("target/lib-1.0.jar"));
+    let at = Coordinates::of("com.acme:lib:1.0");
+    assert!(repository.whole(&at.file(".jar")) == tree.bytes("target/lib-1.0.jar"));
+    assert!(repository.whole(&at.file("-large.bin")) == large);
     assert_eq!(repository.versions("com.acme:lib"), ["1.0"]);
 }
 

@@ -79,38 +79,28 @@ fn case_31_a_file_without_a_pom_is_listed_and_found() {
 }
 
 /// A BOM has a POM and nothing else. What imports it takes its versions from it.
-fn a_bom_alone_is_imported(mvn: Mvn) {
+#[test]
+fn case_31_a_bom_alone_is_listed_and_imported() {
     let scene = scene();
-    let (bench, repository) = (scene.workbench(mvn), scene.maven(REPO));
-    let bom = Pom::of("com.acme:bom:3")
-        .packaging("pom")
-        .publishes_to(repository.url())
-        .manages(&Dependency::on("com.acme:lib:1.0"));
-    bench.run(&Tree::of(&bom), &["deploy"]).ok();
-    bench
-        .run(&library(&scene, "com.acme:lib:1.0"), &["deploy"])
-        .ok();
-    assert_eq!(repository.versions("com.acme:bom"), ["3"]);
-    let pom = Pom::of("consumer:consumer:1")
-        .reads_from(repository.url())
-        .manages(&Dependency::on("com.acme:bom:3").kind("pom").scope("import"))
-        .depends(&Dependency::managed("com.acme", "lib"));
-    let consumer = Tree::of(&pom).main(&["com.acme.Greeting.text()"]);
-    let printed = built_and_run(&scene.workbench(mvn), &consumer, &[]);
-    assert_eq!(printed, "lib 1.0\n");
-}
-
-#[test]
-fn case_31_maven_3_8_imports_a_bom() {
-    a_bom_alone_is_imported(Mvn::V38);
-}
-
-#[test]
-fn case_31_maven_3_9_imports_a_bom() {
-    a_bom_alone_is_imported(Mvn::V39);
-}
-
-#[test]
-fn case_31_maven_4_imports_a_bom() {
-    a_bom_alone_is_imported(Mvn::V4);
+    let repository = scene.maven(REPO);
+    let lib = library(&scene, "com.acme:lib:1.0");
+    scene.workbench(Mvn::V39).run(&lib, &["deploy"]).ok();
+    for (mvn, version) in Mvn::ALL.into_iter().zip(["1", "2", "3"]) {
+        let bench = scene.workbench(mvn);
+        let coordinates = format!("com.acme:bom:{version}");
+        let bom = Pom::of(&coordinates)
+            .packaging("pom")
+            .publishes_to(repository.url())
+            .manages(&Dependency::on("com.acme:lib:1.0"));
+        bench.run(&Tree::of(&bom), &["deploy"]).ok();
+        let listed = repository.metadata("com.acme:bom");
+        assert_eq!((&*listed.release, &*listed.latest), (version, version));
+        let pom = Pom::of("consumer:consumer:1")
+            .reads_from(repository.url())
+            .manages(&Dependency::on(&coordinates).kind("pom").scope("import"))
+            .depends(&Dependency::managed("com.acme", "lib"));
+        let consumer = Tree::of(&pom).main(&["com.acme.Greeting.text()"]);
+        assert_eq!(built_and_run(&bench, &consumer, &[]), "lib 1.0\n");
+    }
+    assert_eq!(repository.versions("com.acme:bom"), ["1", "2", "3"]);
 }

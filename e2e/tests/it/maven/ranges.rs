@@ -24,43 +24,32 @@ fn versions(scene: &Scene) {
 }
 
 /// A range takes the highest by Maven's order, `RELEASE` no snapshot, `LATEST` whatever is newest.
-fn the_right_version_is_found(mvn: Mvn) {
+#[test]
+fn case_21_the_highest_of_a_range_and_the_release_are_found() {
     let scene = scene();
     versions(&scene);
     let url = scene.maven_url(REPO);
-    let bench = scene.workbench(mvn);
     let on = Dependency::on("com.acme:lib:[1.0,2.0-alpha)");
     let main = ["com.acme.Greeting.text()"];
-    let consumer = Tree::consumer(&url, &[on], &main);
-    assert_eq!(built_and_run(&bench, &consumer, &[]), "lib 1.10\n");
-    let anywhere = Tree::consumer(&url, &[], &[]);
-    for (wanted, file) in [
+    let wanted = [
         ("RELEASE", "lib-2.0.jar"),
         ("LATEST", "lib-2.1-SNAPSHOT.jar"),
-    ] {
-        let artifact = format!("-Dartifact=com.acme:lib:{wanted}");
-        let folder = format!("-DoutputDirectory={wanted}");
-        let words = [COPY, &artifact, &folder, "-Dmdep.useBaseVersion=true"];
-        bench.run(&anywhere, &words).ok();
-        let found = std::fs::read_dir(anywhere.path().join(wanted)).expect("a file was copied");
-        let found: Vec<_> = found.flatten().map(|entry| entry.file_name()).collect();
-        assert_eq!(found, [file], "{wanted}");
+    ];
+    for mvn in Mvn::ALL {
+        let bench = scene.workbench(mvn);
+        let consumer = Tree::consumer(&url, std::slice::from_ref(&on), &main);
+        assert_eq!(built_and_run(&bench, &consumer, &[]), "lib 1.10\n");
+        for (version, file) in wanted {
+            let artifact = format!("-Dartifact=com.acme:lib:{version}");
+            let folder = format!("-DoutputDirectory={version}");
+            let words = [COPY, &artifact, &folder, "-Dmdep.useBaseVersion=true"];
+            bench.run(&consumer, &words).ok();
+            let found = std::fs::read_dir(consumer.path().join(version));
+            let found = found.expect("a folder was made").flatten();
+            let found: Vec<_> = found.map(|entry| entry.file_name()).collect();
+            assert_eq!(found, [file], "{version}");
+        }
     }
-}
-
-#[test]
-fn case_21_maven_3_8_finds_the_highest_of_a_range_and_the_release() {
-    the_right_version_is_found(Mvn::V38);
-}
-
-#[test]
-fn case_21_maven_3_9_finds_the_highest_of_a_range_and_the_release() {
-    the_right_version_is_found(Mvn::V39);
-}
-
-#[test]
-fn case_21_maven_4_finds_the_highest_of_a_range_and_the_release() {
-    the_right_version_is_found(Mvn::V4);
 }
 
 /// The versions plugin offers what the metadata lists.

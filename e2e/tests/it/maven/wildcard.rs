@@ -2,7 +2,7 @@
 
 use packhouse_e2e::maven::{Dependency, Mvn, Tree};
 
-use super::expect::{REPO, bob, built_and_run, compiled, library, scene};
+use super::expect::{bob, built_and_run, compiled, library, scene};
 
 /// Two repositories, one address: each reader finds what they may read.
 #[test]
@@ -24,8 +24,9 @@ fn case_29_one_address_reads_from_every_repository_of_an_owner() {
         Dependency::on("com.acme.other:part:[1.0,)"),
     ];
     let main = ["com.acme.Greeting.text()", "com.acme.other.Greeting.text()"];
-    for star in ["acme/*", "acme/%2A"] {
-        for mvn in Mvn::ALL {
+    let clients = [("acme/*", &Mvn::ALL[..]), ("acme/%2A", &[Mvn::V39])];
+    for (star, mavens) in clients {
+        for mvn in mavens.iter().copied() {
             let consumer = Tree::consumer(&scene.maven_url(star), &on, &main);
             let printed = built_and_run(&scene.workbench(mvn), &consumer, &[]);
             assert_eq!(printed, "lib 1.0\nthe other\n");
@@ -48,5 +49,4 @@ fn case_29_one_address_reads_from_every_repository_of_an_owner() {
     scene.grant_repository("acme/other", "bob", "read");
     let printed = built_and_run(&reader, &consumer, &["-U"]);
     assert_eq!(printed, "lib 1.0\nthe other\n");
-    assert_ne!(REPO, "acme/other");
 }
