@@ -86,6 +86,24 @@ pub fn find_record(
     .transpose()
 }
 
+/// Gives the live package of an owner that lies at a path, in whichever repository.
+pub fn find_record_at(
+    conn: &mut AnyConn,
+    owner_key: &str,
+    format: FormatId,
+    path: &str,
+) -> Result<Option<PackageRecord>> {
+    records!()
+        .filter(account::name_key.eq(owner_key))
+        .filter(package::format.eq(format.as_str()))
+        .filter(package::path.eq(path))
+        .filter(package::deleted_at.is_null())
+        .first::<Row>(conn)
+        .optional()?
+        .map(read)
+        .transpose()
+}
+
 /// Gives a package by its row, deleted ones too.
 pub fn find_record_by_id(conn: &mut AnyConn, id: PackageId) -> Result<Option<PackageRecord>> {
     records!()
