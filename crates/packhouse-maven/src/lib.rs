@@ -19,6 +19,8 @@
 pub mod checksum;
 pub mod coordinates;
 pub mod path;
+pub mod pom;
 pub mod version;
+pub mod xml;
 
 mod text;
