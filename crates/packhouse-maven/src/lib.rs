@@ -1,0 +1,26 @@
+//! The Maven 2 repository layout as Maven, Gradle, sbt and others speak it over HTTP: addresses,
+//! coordinates, version order, checksums, `maven-metadata.xml`, POMs and Gradle module metadata.
+//!
+//! ```
+//! use packhouse_maven::path::{self, What};
+//!
+//! let segments = ["com", "acme", "lib", "1.0", "lib-1.0-sources.jar"].map(str::to_owned);
+//! let located = path::parse(&segments).unwrap();
+//! let What::File(file) = located.what else {
+//!     panic!("the address of a file");
+//! };
+//! assert_eq!(file.ga.to_string(), "com.acme:lib");
+//! assert_eq!(file.part.unwrap().classifier.as_deref(), Some("sources"));
+//! ```
+//!
+//! What clients send and expect is written down in the protocol notes (sections are cited as
+//! "Maven notes §N").
+
+pub mod checksum;
+pub mod coordinates;
+pub mod path;
+pub mod pom;
+pub mod version;
+pub mod xml;
+
+mod text;
