@@ -16,11 +16,24 @@
 //! What clients send and expect is written down in the protocol notes (sections are cited as
 //! "Maven notes §N").
 
+pub mod about;
 pub mod checksum;
 pub mod coordinates;
+pub mod listing;
+pub mod media_type;
+pub mod metadata;
+pub mod module;
 pub mod path;
+pub mod plugin;
 pub mod pom;
 pub mod version;
 pub mod xml;
 
 mod text;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_maven;

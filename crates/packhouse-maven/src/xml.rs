@@ -19,7 +19,7 @@ pub const MAX_ELEMENTS: usize = 100_000;
 pub const MAX_ATTRIBUTES_LENGTH: usize = 65_536;
 
 /// How many attributes one element may have. They are compared with each other.
-pub const MAX_ATTRIBUTES: usize = 256;
+pub const MAX_ATTRIBUTES: usize = 64;
 
 /// An element with what is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -21,8 +21,8 @@ const MAX_STEPS: usize = 20_000;
 
 /// What `${...}` may stand for.
 pub(super) struct Properties<'a> {
-    project: &'a Element,
     own: HashMap<&'a str, &'a str>,
+    fields: HashMap<&'static str, &'a str>,
     steps: Cell<usize>,
 }
 
@@ -37,8 +37,8 @@ impl<'a> Properties<'a> {
             .filter(|(_, value)| value.len() <= MAX_LENGTH)
             .collect();
         Self {
-            project,
             own,
+            fields: fields(project),
             steps: Cell::new(0),
         }
     }
@@ -105,22 +105,45 @@ impl<'a> Properties<'a> {
             .strip_prefix("project.")
             .or_else(|| name.strip_prefix("pom."))
             .unwrap_or(name);
-        let value = match field {
-            "groupId" | "version" => inherited(self.project, field)?,
-            "packaging" => self.project.value("packaging").unwrap_or("jar"),
-            "artifactId" | "name" | "description" | "url" | "inceptionYear" => {
-                self.project.value(field)?
-            }
-            "scm.url" => self.project.child("scm")?.value("url")?,
-            "organization.name" => self.project.child("organization")?.value("name")?,
-            "parent.groupId" | "parent.artifactId" | "parent.version" => self
-                .project
-                .child("parent")?
-                .value(&field["parent.".len()..])?,
-            _ => return None,
-        };
-        (value.len() <= MAX_LENGTH).then_some(value)
+        self.fields.get(field).copied()
     }
+}
+
+/// Gives the fields of a project that may be referred to. They are looked up once: a project may
+/// have as many children as references.
+fn fields<'a>(project: &'a Element) -> HashMap<&'static str, &'a str> {
+    let mut fields = HashMap::from([("packaging", "jar")]);
+    let mut add = |name, value: Option<&'a str>| {
+        if let Some(value) = value.filter(|value| value.len() <= MAX_LENGTH) {
+            fields.insert(name, value);
+        }
+    };
+    for name in [
+        "artifactId",
+        "packaging",
+        "name",
+        "description",
+        "url",
+        "inceptionYear",
+    ] {
+        add(name, project.value(name));
+    }
+    for name in ["groupId", "version"] {
+        add(name, inherited(project, name));
+    }
+    for (name, parent, child) in [
+        ("scm.url", "scm", "url"),
+        ("organization.name", "organization", "name"),
+        ("parent.groupId", "parent", "groupId"),
+        ("parent.artifactId", "parent", "artifactId"),
+        ("parent.version", "parent", "version"),
+    ] {
+        add(
+            name,
+            project.child(parent).and_then(|parent| parent.value(child)),
+        );
+    }
+    fields
 }
 
 enum Value {
