@@ -136,8 +136,8 @@ pub trait Format: Send + Sync + 'static {
 
     /// Tells whether an open version, or one build of it, has all that it needs to be listed
     /// although its publisher did not say that it is complete: from its stored metadata and the
-    /// names of its files. Formats whose versions come in one piece are never asked.
-    fn is_complete(&self, _metadata: &str, _files: &[String]) -> bool {
+    /// parts that came. Formats whose versions come in one piece are never asked.
+    fn is_complete(&self, _metadata: &str, _parts: &[String]) -> bool {
         true
     }
 

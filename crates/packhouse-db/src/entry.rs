@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 use packhouse_core::format::FormatId;
-use packhouse_core::id::{PackageId, RepositoryId};
+use packhouse_core::id::PackageId;
 
 use crate::AnyConn;
 use crate::conn::on_backend;
 use crate::error::Result;
 use crate::readable::{Readable, Viewer};
-use crate::schema::{account, package, package_entry, version};
+use crate::schema::{account, package, package_entry, repository, version};
 
 /// One contribution.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -26,8 +26,8 @@ pub struct Entry {
 /// In which packages entries are looked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Within<'a> {
-    /// Those of one repository.
-    Repository(RepositoryId),
+    /// Those of one repository, by the lower-case forms of its owner's name and its own.
+    Repository(&'a str, &'a str),
     /// Those of an account, by the lower-case form of its name.
     Owner(&'a str),
 }
@@ -78,6 +78,7 @@ pub fn list(
     let mut query = package_entry::table
         .inner_join(package::table.on(package::id.eq(package_entry::package_id)))
         .inner_join(account::table.on(account::id.eq(package::owner_id)))
+        .inner_join(repository::table.on(package::repository_id.eq(repository::id.nullable())))
         .inner_join(version::table.on(package::latest_id.eq(version::id.nullable())))
         .filter(package_entry::topic.eq(topic))
         .filter(package::format.eq(format.as_str()))
@@ -86,8 +87,10 @@ pub fn list(
         .filter(Readable::by(viewer))
         .into_boxed();
     query = match within {
-        Within::Repository(id) => query.filter(package::repository_id.eq(id.0)),
-        Within::Owner(key) => query.filter(account::name_key.eq(key)),
+        Within::Repository(owner, key) => query
+            .filter(account::name_key.eq(owner))
+            .filter(repository::name_key.eq(key)),
+        Within::Owner(owner) => query.filter(account::name_key.eq(owner)),
     };
     Ok(query
         .order((package_entry::name, package::id))

@@ -15,10 +15,14 @@
 //!
 //! What clients send and expect is written down in the protocol notes (sections are cited as
 //! "Maven notes §N").
+//!
+//! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
+//! (behind it). Not offered: Nexus' index, pull-through, deletion by address (405).
 
 pub mod about;
 pub mod checksum;
 pub mod coordinates;
+pub mod format;
 pub mod listing;
 pub mod media_type;
 pub mod metadata;
@@ -26,9 +30,21 @@ pub mod module;
 pub mod path;
 pub mod plugin;
 pub mod pom;
+pub mod protocol;
+pub mod route;
 pub mod version;
 pub mod xml;
 
+mod address;
+mod content;
+mod documents;
+mod entries;
+mod files;
+mod folders;
+mod headers;
+mod part;
+mod put;
+mod signal;
 mod text;
 
 #[cfg(test)]

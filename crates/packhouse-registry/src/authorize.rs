@@ -16,7 +16,6 @@ use packhouse_core::permission::{
     TokenFacts, decide,
 };
 use packhouse_core::token::Scope;
-use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::{AnyConn, account, grant, organisation, package};
 
@@ -68,6 +67,20 @@ impl Registry {
         if action == Action::Read {
             return self.readable(actor, address).await;
         }
+        self.authorize_now(actor, address, action).await
+    }
+
+    /// Decides as [`Self::authorize`] does, about the package as it is now, whatever was kept for
+    /// the request under way: after a change that the request itself brought about.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub async fn authorize_now(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        action: Action,
+    ) -> Result<Option<PackageHandle>> {
         let (actor, address) = (actor.clone(), address.clone());
         let found = self
             .inner
@@ -104,20 +117,11 @@ impl Registry {
         if let Some(record) = self.inner.readable.get(&key, stamp).filter(|_| keepable) {
             return Ok(Some(record));
         }
-        let (actor, address) = (actor.clone(), address.clone());
-        let found = self
-            .inner
-            .db
-            .read_point(move |conn| authorize_in(conn, &actor, &address, Action::Read))
-            .await?;
-        let Found::Package(record) = found else {
-            return Ok(None);
-        };
-        let record: PackageHandle = Arc::from(record);
-        if keepable {
-            self.inner.readable.keep(key, stamp, Arc::clone(&record));
+        let found = self.authorize_now(actor, address, Action::Read).await?;
+        if let Some(record) = found.as_ref().filter(|_| keepable) {
+            self.inner.readable.keep(key, stamp, Arc::clone(record));
         }
-        Ok(Some(record))
+        Ok(found)
     }
 }
 
@@ -240,7 +244,7 @@ pub(crate) fn package_facts(
     record: &PackageRecord,
     action: Action,
 ) -> Result<Facts> {
-    let public = visibility(record) == Visibility::Public;
+    let public = record.is_public();
     let deleted = record.package.deleted_at.is_some();
     // What anyone may read needs no further look.
     let settled = action == Action::Read && public && !deleted;
@@ -259,13 +263,6 @@ pub(crate) fn granting(record: &PackageRecord) -> grant::Object {
         Some(repository) => grant::Object::Repository(repository.id),
         None => grant::Object::Package(record.package.id),
     }
-}
-
-fn visibility(record: &PackageRecord) -> Visibility {
-    let source = record.inherited_from();
-    source.map_or(record.package.visibility, |repository| {
-        repository.visibility
-    })
 }
 
 /// Puts together what the decision must know about a package row from what was loaded already: how

@@ -22,8 +22,8 @@ use crate::resolve::Snapshot;
 /// In which packages entries are looked for.
 #[derive(Debug, Clone)]
 pub enum Scope {
-    /// Those of one repository.
-    Repository(RepositoryId),
+    /// Those of one repository, by the lower-case forms of its owner's name and its own.
+    Repository(String, String),
     /// Those of an account, by the lower-case form of its name.
     Owner(String),
 }
@@ -65,7 +65,7 @@ impl Registry {
             .db
             .read(move |conn| {
                 let within = match &scope {
-                    Scope::Repository(id) => Within::Repository(*id),
+                    Scope::Repository(owner, key) => Within::Repository(owner, key),
                     Scope::Owner(key) => Within::Owner(key),
                 };
                 Ok(entry::list(conn, &viewer, format, within, &topic, limit)?)

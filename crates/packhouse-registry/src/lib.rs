@@ -60,7 +60,7 @@ pub use registry::{Registry, Settings};
 
 /// Bytes on their way in and out, as protocols see them.
 pub mod bytes {
-    pub use packhouse_blob::{BlobError, ByteStream, StagedFile, Upload};
+    pub use packhouse_blob::{BlobError, ByteStream, StagedFile, Upload, digests_of};
 }
 
 /// Rows as the use cases hand them out.

@@ -118,13 +118,14 @@ pub fn any_suspect(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<boo
     Ok(suspects.count().get_result::<i64>(conn)? > 0)
 }
 
-/// Gives the names of the files of a build (`''` for the version itself).
-pub fn list_names(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<Vec<String>> {
+/// Gives the parts that a build (`''` for the version itself) has so far.
+pub fn list_parts(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<Vec<String>> {
     Ok(file::table
         .filter(file::version_id.eq(id.0))
         .filter(file::build.eq(build))
+        .filter(file::part.is_not_null())
         .order(file::id)
-        .select(file::name)
+        .select(file::part.assume_not_null())
         .load(conn)?)
 }
 

@@ -6,6 +6,7 @@ use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, VersionId};
 use packhouse_core::package::Package;
 use packhouse_core::repository::Repository;
+use packhouse_core::visibility::Visibility;
 
 use super::PackageRow;
 use crate::AnyConn;
@@ -35,6 +36,17 @@ impl PackageRecord {
     /// when its own count. The same line is drawn in [`crate::readable`].
     pub fn inherited_from(&self) -> Option<&Repository> {
         self.repository.as_ref().filter(|_| self.package.inherits)
+    }
+
+    /// Gives the visibility that counts.
+    pub fn visibility(&self) -> Visibility {
+        let source = self.inherited_from();
+        source.map_or(self.package.visibility, |repository| repository.visibility)
+    }
+
+    /// Tells whether anyone may read it.
+    pub fn is_public(&self) -> bool {
+        self.visibility() == Visibility::Public
     }
 }
 

@@ -62,7 +62,7 @@ pub struct PutFile {
 #[derive(Clone)]
 pub struct Description {
     /// Makes the stored metadata out of what is stored so far (an empty text at first).
-    pub metadata: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    pub metadata: Arc<dyn Fn(&str) -> Result<String> + Send + Sync>,
     /// The source repository that it names.
     pub source_repository: Option<String>,
     /// The source branch or tag that it names.
@@ -429,7 +429,7 @@ fn describe(
     let Some(description) = &facts.description else {
         return Ok(());
     };
-    let metadata = text::storable((description.metadata)(&version.metadata));
+    let metadata = text::storable((description.metadata)(&version.metadata)?);
     let repository = text::storable_option(description.source_repository.clone());
     let source_repository = repository.or(version.provenance.source_repository);
     let reference = text::storable_option(description.source_ref.clone());

@@ -141,8 +141,8 @@ impl Registry {
                     return Ok(false);
                 };
                 let format = formats.format(record.package.format.as_str())?;
-                let names = joined::list_names(conn, build.version, &build.name)?;
-                let whole = format.is_complete(&version.metadata, &names)
+                let parts = joined::list_parts(conn, build.version, &build.name)?;
+                let whole = format.is_complete(&version.metadata, &parts)
                     && version.state != VersionState::Deleted
                     && !joined::any_suspect(conn, build.version, &build.name)?;
                 if !whole {
