@@ -63,6 +63,10 @@ pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Fa
             let address = admin.address(&package.kind, &package.name)?;
             restore(admin, &address, version.as_deref()).await?;
         }
+        PackageCommand::Complete { package, version } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            version::complete(admin, &address, &version).await?;
+        }
         PackageCommand::Versions { package, deleted } => {
             let address = admin.address(&package.kind, &package.name)?;
             match deleted {
