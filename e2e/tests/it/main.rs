@@ -1,6 +1,6 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject, in `containers` those of `oci.md` §19, and in `maven` those of `maven.md` §17.
-//! Each test has a server of its own.
+//! one, by subject, in `containers` those of `oci.md` §19, and in `maven` those of `maven.md` §17;
+//! in `deploys` what goes wrong around a Maven deploy. Each test has a server of its own.
 
 mod access;
 mod audit;
@@ -8,6 +8,7 @@ mod backends;
 mod containers;
 mod crash;
 mod database_away;
+mod deploys;
 mod deprecate;
 mod disk_full;
 mod evil;
