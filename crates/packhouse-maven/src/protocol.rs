@@ -57,6 +57,10 @@ impl Protocol for Maven {
 
     /// Problem details, which newer resolvers and Gradle show; others show the status line alone.
     ///
+    /// What is not there to be read is told as plain JSON: the resolvers of Maven 3.9 and 4 take
+    /// problem details for a failure, whatever their status, and a deploy that finds no metadata
+    /// yet would end there (`HttpRFC9457Exception` in `ApacheTransporter` and `JdkTransporter`).
+    ///
     /// A change to what the asker may not read is answered like a read of it; a quota is full
     /// storage; what another request changed in between is to be tried again, which clients do on
     /// 503 alone.
@@ -75,8 +79,12 @@ impl Protocol for Maven {
             "status": status.as_u16(),
             "detail": error.message,
         });
+        let absent = matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) && !writes;
         let mut response = HttpResponse::build(status);
-        response.content_type("application/problem+json");
+        response.content_type(match absent {
+            true => "application/json",
+            false => "application/problem+json",
+        });
         response.insert_header((CACHE_CONTROL, "no-cache"));
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
