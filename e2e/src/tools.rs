@@ -39,6 +39,11 @@ pub fn helper(name: &str) -> PathBuf {
     existing(&root().join("bin").join(name))
 }
 
+/// Gives the folder of a client that fills one, such as `sbt`.
+pub fn folder(name: &str) -> PathBuf {
+    existing(&root().join(name))
+}
+
 /// Gives the path of a program that Debian brings.
 pub fn debian(name: &str) -> PathBuf {
     let folders = ["/usr/bin", "/usr/sbin"];

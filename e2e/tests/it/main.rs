@@ -1,5 +1,6 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject, and in `containers` those of `oci.md` §19. Each test has a server of its own.
+//! one, by subject, in `containers` those of `oci.md` §19, and in `jvm` those of `maven.md` §17 that
+//! clients beside Maven play. Each test has a server of its own.
 
 mod access;
 mod audit;
@@ -12,6 +13,7 @@ mod disk_full;
 mod evil;
 mod expect;
 mod install;
+mod jvm;
 mod lifecycle;
 mod login;
 mod manifest;

@@ -1,0 +1,127 @@
+//! What clients that are not here send: Bazel, old resolvers that look for WebDAV, and curl.
+
+use std::thread;
+
+use packhouse_e2e::Scene;
+use packhouse_e2e::archive::noise;
+use packhouse_e2e::jvm::{CHECKSUMS, Shelf, checksum, pom};
+
+/// As rules_jvm_external before 2026: eight uploads at once, each file together with its four
+/// checksums, which may come first, and no metadata. A snapshot has no builds and no checksums.
+#[test]
+fn bazel_sends_everything_at_once() {
+    let scene = Scene::new();
+    let shelf = Shelf::new(&scene, "acme/lib");
+    let pom_text = pom("org.acme", "lib", "1.0");
+    let mut files = vec![("lib-1.0.pom".to_owned(), pom_text.into_bytes())];
+    files.push(("lib-1.0.jar".to_owned(), noise(1, 200_000)));
+    for number in 0..5 {
+        files.push((
+            format!("lib-1.0-part{number}.jar"),
+            noise(number + 2, 50_000),
+        ));
+    }
+    let mut uploads = Vec::new();
+    for (name, content) in &files {
+        // The checksums first: the worst order that a queue with eight workers makes.
+        for algorithm in CHECKSUMS {
+            let sum = checksum(algorithm, content).into_bytes();
+            uploads.push((format!("{name}.{algorithm}"), sum));
+        }
+        uploads.push((name.clone(), content.clone()));
+    }
+    thread::scope(|scope| {
+        for worker in 0..8 {
+            let (shelf, mine) = (&shelf, uploads.iter().skip(worker).step_by(8));
+            scope.spawn(move || {
+                for (name, content) in mine {
+                    let answer = shelf.put(&format!("org/acme/lib/1.0/{name}"), content);
+                    assert_eq!(answer.status, 201, "{name}: {}", answer.text());
+                }
+            });
+        }
+    });
+    for (name, content) in &files {
+        let stored = shelf.whole(&format!("org/acme/lib/1.0/{name}"));
+        assert_eq!(&stored, content, "{name}");
+    }
+    assert!(
+        shelf.versions("org/acme/lib").is_empty(),
+        "listed too early"
+    );
+
+    let snapshot = "org/acme/lib/1.1-SNAPSHOT/lib-1.1-SNAPSHOT";
+    for round in 0..2 {
+        let pom_text = pom("org.acme", "lib", "1.1-SNAPSHOT");
+        let jar = noise(20 + round, 50_000);
+        for (end, content) in [(".pom", pom_text.as_bytes()), (".jar", &jar)] {
+            let answer = shelf.put(&format!("{snapshot}{end}"), content);
+            // The second round replaces the first.
+            let expected = if round == 0 { 201 } else { 200 };
+            assert_eq!(answer.status, expected, "{end}: {}", answer.text());
+        }
+        assert_eq!(shelf.whole(&format!("{snapshot}.jar")), jar);
+    }
+    shelf.wait_for("org/acme/lib", "1.0");
+    shelf.wait_for("org/acme/lib", "1.1-SNAPSHOT");
+    assert_eq!(shelf.versions("org/acme/lib"), ["1.0", "1.1-SNAPSHOT"]);
+    shelf
+        .get("org/acme/lib/1.1-SNAPSHOT/maven-metadata.xml")
+        .expect(404);
+}
+
+/// One of many checksums is of other bytes: the file is refused or marked, and not listed.
+#[test]
+fn a_wrong_checksum_ahead_of_its_file_refuses_it() {
+    let scene = Scene::new();
+    let shelf = Shelf::new(&scene, "acme/lib");
+    let jar = noise(1, 10_000);
+    let path = "org/acme/lib/1.0/lib-1.0.jar";
+    let wrong = checksum("sha256", b"something else");
+    shelf
+        .put(&format!("{path}.sha256"), wrong.as_bytes())
+        .expect(201);
+    let refused = shelf.put(path, &jar).expect(400);
+    let text = refused.text();
+    assert!(text.contains(&wrong), "{text}");
+    assert!(text.contains(&checksum("sha256", &jar)), "{text}");
+    shelf.get(path).expect(404);
+    // The checksum is forgotten with the file that failed it.
+    shelf.put(path, &jar).expect(201);
+    assert_eq!(shelf.whole(path), jar);
+}
+
+/// Old resolvers look for WebDAV, and would then make folders; Ivy and sbt send everything twice,
+/// the first time without credentials.
+#[test]
+fn old_resolvers_find_no_webdav_and_one_challenge() {
+    let scene = Scene::new();
+    let shelf = Shelf::new(&scene, "acme/lib");
+    for path in ["", "org/acme/lib/1.0/lib-1.0.jar", "org/acme/lib/1.0/"] {
+        for request in [
+            shelf.request("OPTIONS", path),
+            shelf.anonymous("OPTIONS", path),
+        ] {
+            let answer = request.send().expect(204);
+            let allowed: Vec<_> = answer.header("Allow").split(',').map(str::trim).collect();
+            for method in ["GET", "HEAD", "PUT"] {
+                assert!(allowed.contains(&method), "{path}: {allowed:?}");
+            }
+            assert_eq!(answer.headers("DAV").count(), 0, "{path}");
+        }
+    }
+    shelf.request("MKCOL", "org/acme/").send().expect(405);
+
+    let path = "org/acme/lib/1.0/lib-1.0.jar";
+    let jar = noise(1, 3_000_000);
+    let refused = shelf
+        .anonymous("PUT", path)
+        .body(jar.clone())
+        .send()
+        .expect(401);
+    let challenges: Vec<_> = refused.headers("WWW-Authenticate").collect();
+    assert_eq!(challenges, ["Basic realm=\"Packhouse\""]);
+    shelf.get(path).expect(404);
+    shelf.put(path, &jar).expect(201);
+    assert_eq!(shelf.whole(path), jar);
+}
