@@ -28,6 +28,13 @@ pub enum Hashing {
     Sha256And512,
 }
 
+/// Gives all digests of bytes in memory.
+pub fn digests_of(bytes: &[u8]) -> Digests {
+    let mut hashes = Hashes::new(Hashing::All);
+    hashes.update(bytes);
+    hashes.digests(bytes.len() as u64)
+}
+
 /// sha256 and perhaps md5.
 pub(crate) struct FirstHalf(Sha256, Option<Md5>);
 

@@ -30,7 +30,7 @@ mod session;
 mod staging;
 mod store;
 
-pub use digest::Hashing;
+pub use digest::{Hashing, digests_of};
 pub use error::BlobError;
 pub use open::{Opened, open_store};
 pub use s3::S3Settings;

@@ -84,6 +84,12 @@ event_kinds! {
     PackagePurged = "package.purged",
     /// A version appeared.
     VersionPublished = "version.published",
+    /// A further build of a version appeared.
+    BuildPublished = "build.published",
+    /// An old build of a version went, by the rule that keeps the newest.
+    BuildExpired = "build.expired",
+    /// A file of a published version was replaced, where its format allows that.
+    FileReplaced = "file.replaced",
     /// A version was deprecated, or no longer is.
     VersionDeprecated = "version.deprecated",
     /// A version was deleted.

@@ -52,6 +52,17 @@ pub struct NameError(pub String);
 #[error("{0}")]
 pub struct VersionError(pub String);
 
+/// What may come under the name of a deleted version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// Nothing, ever.
+    Never,
+    /// In each of its files the bytes that were there; files that were not there may join.
+    SameFiles,
+    /// Anything.
+    Any,
+}
+
 /// What people look for in a package, read from what its format keeps about a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -113,6 +124,21 @@ pub trait Format: Send + Sync + 'static {
     /// of two versions the younger one stands for the package.
     fn is_content_addressed(&self) -> bool {
         false
+    }
+
+    /// Says what may come under the name of a version after it was deleted (`design.md` §4).
+    fn reuse(&self, _version: &VersionName) -> Reuse {
+        match self.is_content_addressed() {
+            true => Reuse::Any,
+            false => Reuse::Never,
+        }
+    }
+
+    /// Tells whether an open version, or one build of it, has all that it needs to be listed
+    /// although its publisher did not say that it is complete: from its stored metadata and the
+    /// parts that came. Formats whose versions come in one piece are never asked.
+    fn is_complete(&self, _metadata: &str, _parts: &[String]) -> bool {
+        true
     }
 
     /// Tells whether a tag belongs to another version, such as a signature's, so that rules

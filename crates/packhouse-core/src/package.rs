@@ -1,7 +1,5 @@
 //! Packages, versions, files and tags: one model for every format.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digests;
@@ -9,67 +7,9 @@ use crate::format::FormatId;
 use crate::id::{AccountId, FileId, PackageId, RepositoryId, TokenId, VersionId};
 use crate::visibility::Visibility;
 
-macro_rules! normalized_name {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        ///
-        /// Made only by a [`crate::format::Format`], which knows the format's rules, or read back
-        /// from the database.
-        #[derive(Debug, Clone)]
-        pub struct $name {
-            shown: String,
-            key: String,
-        }
+mod name;
 
-        impl $name {
-            /// Pairs the text as published with the text by which names are compared.
-            pub fn new(shown: impl Into<String>, key: impl Into<String>) -> Self {
-                Self { shown: shown.into(), key: key.into() }
-            }
-
-            /// Gives the name as it was published.
-            pub fn as_str(&self) -> &str {
-                &self.shown
-            }
-
-            /// Gives the form by which names are compared.
-            pub fn key(&self) -> &str {
-                &self.key
-            }
-        }
-
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                self.key == other.key
-            }
-        }
-
-        impl Eq for $name {}
-
-        impl std::hash::Hash for $name {
-            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                self.key.hash(state);
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.shown)
-            }
-        }
-    };
-}
-
-normalized_name! {
-    /// The name of a package inside its owner: for npm the part after the scope, for Maven
-    /// `REPO/group:artifact`.
-    PackageName
-}
-
-normalized_name! {
-    /// The name of a version inside its package: a number, or for containers a digest.
-    VersionName
-}
+pub use name::{Home, PackageName, VersionName};
 
 /// A package row.
 #[derive(Debug, Clone)]
@@ -82,6 +22,8 @@ pub struct Package {
     pub format: FormatId,
     /// Its name inside the owner.
     pub name: PackageName,
+    /// Where it lies in its repository, for formats whose packages belong to one.
+    pub path: Option<String>,
     /// The repository it is linked to.
     pub repository: Option<RepositoryId>,
     /// Takes access and visibility from its repository instead of its own.
@@ -188,6 +130,8 @@ pub struct File {
     pub content_type: String,
     /// Its bytes in the store.
     pub digests: Digests,
+    /// The build it belongs to, where a version is made of several: a Maven snapshot's.
+    pub build: Option<String>,
     /// When it arrived.
     pub created_at: DateTime<Utc>,
 }

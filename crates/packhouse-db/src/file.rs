@@ -1,9 +1,11 @@
 //! Files of versions.
 
+pub mod joined;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use packhouse_core::digest::{Sha256, Sha512};
-use packhouse_core::id::{FileId, PackageId, VersionId};
+use packhouse_core::id::{AccountId, FileId, PackageId, VersionId};
 use packhouse_core::package::{File, Version, VersionState};
 
 use crate::blob::BlobRow;
@@ -22,6 +24,20 @@ pub struct NewFile {
     pub content_type: String,
     /// Its bytes.
     pub sha256: Sha256,
+    /// What it has besides when it came alone.
+    pub joined: Joined,
+}
+
+/// What a file has that came alone, into a version whose files arrive one by one.
+#[derive(Debug, Clone, Default)]
+pub struct Joined {
+    /// The build it belongs to; empty for the version itself, `None` for a file that came with its
+    /// version in one piece.
+    pub build: Option<String>,
+    /// What it is in its build; of several builds the newest that has it counts.
+    pub part: Option<String>,
+    /// Who put it.
+    pub publisher: Option<AccountId>,
 }
 
 /// A file and where its bytes lie in the store.
@@ -40,6 +56,7 @@ struct FileRow {
     version_id: i64,
     name: String,
     content_type: String,
+    build: Option<String>,
     created_at: NaiveDateTime,
 }
 
@@ -54,6 +71,7 @@ fn read((file, blob): Row) -> Result<StoredFile> {
             name: file.name,
             content_type: file.content_type,
             digests,
+            build: file.build.filter(|build| !build.is_empty()),
             created_at: time::from_row(file.created_at),
         },
         location,
@@ -78,14 +96,18 @@ pub fn insert_file(conn: &mut AnyConn, new: &NewFile, now: DateTime<Utc>) -> Res
             file::content_type.eq(&new.content_type),
             file::sha256.eq(new.sha256.to_string()),
             file::created_at.eq(time::to_row(now)),
+            file::build.eq(new.joined.build.as_deref()),
+            file::part.eq(new.joined.part.as_deref()),
+            file::suspect.eq(false),
+            file::publisher_id.eq(new.joined.publisher.map(|id| id.0)),
         ))
         .returning(file::id)
         .get_result(conn)?;
     Ok(FileId(id))
 }
 
-/// Gives the newest file of that name among the live versions of a package, and its version: how
-/// a tarball is found. One query on indexes.
+/// Gives the newest file of that name among the versions of a package that are not deleted, and its
+/// version: how a tarball is found. One whose bytes are doubted is not there. One query on indexes.
 pub fn find_package_file(
     conn: &mut AnyConn,
     package: PackageId,
@@ -96,7 +118,8 @@ pub fn find_package_file(
         .inner_join(blob::table.on(blob::sha256.eq(file::sha256)))
         .filter(file::package_id.eq(package.0))
         .filter(file::name.eq(name))
-        .filter(version::state.eq(VersionState::Live.as_str()))
+        .filter(file::suspect.eq(false))
+        .filter(version::deleted_at.is_null())
         .order(file::id.desc())
         .select((FileRow::as_select(), BlobRow::as_select()))
         .first::<Row>(conn)

@@ -29,11 +29,15 @@ pub mod signing_key;
 pub mod team;
 pub mod token;
 
+pub mod announced_digest;
 pub mod blob;
 pub mod blob_link;
+pub mod build;
 pub mod check;
 pub mod collect;
+pub mod entry;
 pub mod file;
+pub mod folder;
 pub mod package;
 pub mod readable;
 pub mod reference;

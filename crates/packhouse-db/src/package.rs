@@ -19,8 +19,8 @@ use crate::{AnyConn, row, time};
 
 pub(crate) use record::records_of;
 pub use record::{
-    PackageRecord, find_deleted_record, find_record, find_record_by_id, list_names, list_packages,
-    list_readable,
+    PackageRecord, find_deleted_record, find_record, find_record_at, find_record_by_id, list_names,
+    list_packages, list_readable,
 };
 
 /// What a package starts with.
@@ -60,6 +60,7 @@ pub(crate) struct PackageRow {
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     deleted_at: Option<NaiveDateTime>,
+    path: Option<String>,
 }
 
 impl PackageRow {
@@ -69,6 +70,7 @@ impl PackageRow {
             owner: AccountId(self.owner_id),
             format: FormatId::from_row(&self.format),
             name: PackageName::new(self.name, self.name_key),
+            path: self.path,
             repository: self.repository_id.map(RepositoryId),
             inherits: self.inherits,
             visibility: row::read("package.visibility", &self.visibility, |text| {
@@ -89,6 +91,7 @@ impl PackageRow {
 /// [`crate::DbError::Duplicate`] when a live package has the name.
 pub fn insert_package(conn: &mut AnyConn, new: &NewPackage, now: DateTime<Utc>) -> Result<Package> {
     let at = time::to_row(now);
+    let path = new.name.home().map(|home| home.path.clone());
     let id: i64 = diesel::insert_into(package::table)
         .values((
             package::owner_id.eq(new.owner.0),
@@ -103,6 +106,7 @@ pub fn insert_package(conn: &mut AnyConn, new: &NewPackage, now: DateTime<Utc>) 
             package::description.eq(new.description.as_deref()),
             package::created_at.eq(at),
             package::updated_at.eq(at),
+            package::path.eq(path.as_deref()),
         ))
         .returning(package::id)
         .get_result(conn)?;
@@ -111,6 +115,7 @@ pub fn insert_package(conn: &mut AnyConn, new: &NewPackage, now: DateTime<Utc>) 
         owner: new.owner,
         format: new.format,
         name: new.name.clone(),
+        path,
         repository: new.repository,
         inherits: new.inherits,
         visibility: new.visibility,
@@ -139,6 +144,29 @@ pub fn find_package(
         .optional()?
         .map(PackageRow::into_package)
         .transpose()
+}
+
+/// Tells whether another repository of the owner has a package at that path: a live one, or one that
+/// was deleted after `since`.
+pub fn is_taken_elsewhere(
+    conn: &mut AnyConn,
+    owner: AccountId,
+    format: FormatId,
+    (path, repository): (&str, RepositoryId),
+    since: DateTime<Utc>,
+) -> Result<bool> {
+    let since = time::to_row(since);
+    let others = package::table
+        .filter(package::owner_id.eq(owner.0))
+        .filter(package::format.eq(format.as_str()))
+        .filter(package::path.eq(path))
+        .filter(package::repository_id.ne(repository.0))
+        .filter(
+            package::deleted_at
+                .is_null()
+                .or(package::deleted_at.gt(since)),
+        );
+    Ok(others.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Raises the revision of a live package and gives the new one; `None` when it is gone. The first

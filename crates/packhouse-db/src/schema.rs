@@ -77,6 +77,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         deleted_at -> Nullable<Timestamp>,
+        path -> Nullable<Text>,
     }
 }
 
@@ -125,6 +126,10 @@ diesel::table! {
         content_type -> Text,
         sha256 -> Text,
         created_at -> Timestamp,
+        build -> Nullable<Text>,
+        part -> Nullable<Text>,
+        suspect -> Bool,
+        publisher_id -> Nullable<BigInt>,
     }
 }
 
@@ -340,7 +345,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    build (version_id, name) {
+        version_id -> BigInt,
+        package_id -> BigInt,
+        name -> Text,
+        state -> Text,
+        publisher_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    announced_digest (repository_id, path, algorithm) {
+        repository_id -> BigInt,
+        path -> Text,
+        algorithm -> Text,
+        value -> Text,
+        account_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    package_entry (package_id, topic, name) {
+        package_id -> BigInt,
+        topic -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    announced_digest,
+    build,
+    package_entry,
     blob_link,
     draft_blob,
     owner_key,

@@ -6,7 +6,7 @@ use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
 use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
 
 use crate::error::Result;
-use crate::schema::version;
+use crate::schema::{file, version};
 use crate::{AnyConn, row, time};
 
 /// What a version starts with.
@@ -377,6 +377,47 @@ pub fn readme(conn: &mut AnyConn, id: VersionId) -> Result<Option<String>> {
 pub fn set_deprecation(conn: &mut AnyConn, id: VersionId, text: Option<&str>) -> Result<()> {
     diesel::update(version::table.find(id.0))
         .set(version::deprecation.eq(text))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Publishes an open version; tells whether it was open.
+pub fn mark_published(conn: &mut AnyConn, id: VersionId, now: DateTime<Utc>) -> Result<bool> {
+    let open = version::table
+        .find(id.0)
+        .filter(version::state.eq(VersionState::Open.as_str()));
+    let changed = diesel::update(open)
+        .set((
+            version::state.eq(VersionState::Live.as_str()),
+            version::created_at.eq(time::to_row(now)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Removes an open version with its builds and files.
+pub fn discard_open(conn: &mut AnyConn, id: VersionId) -> Result<()> {
+    diesel::delete(file::table.filter(file::version_id.eq(id.0))).execute(conn)?;
+    let open = version::table
+        .find(id.0)
+        .filter(version::state.eq(VersionState::Open.as_str()));
+    diesel::delete(open).execute(conn)?;
+    Ok(())
+}
+
+/// Stores what the format keeps about a version, and the source that it names.
+pub fn set_metadata(
+    conn: &mut AnyConn,
+    id: VersionId,
+    metadata: &str,
+    (source_repository, source_ref): (Option<&str>, Option<&str>),
+) -> Result<()> {
+    diesel::update(version::table.find(id.0))
+        .set((
+            version::metadata.eq(metadata),
+            version::source_repository.eq(source_repository),
+            version::source_ref.eq(source_ref),
+        ))
         .execute(conn)?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
-use packhouse_registry::{PackageHandle, Registry};
+use packhouse_registry::{PackageHandle, Registry, RepositoryHandle};
 
 use crate::error::{HttpError, Result};
 use crate::limits::Limits;
@@ -41,6 +41,8 @@ pub struct Call {
     pub package: Option<PackageHandle>,
     /// The account the address names, for `Access::Owner`.
     pub owner: Option<Account>,
+    /// The repository the address names, for `Access::Repository`.
+    pub repository: Option<RepositoryHandle>,
     /// Where the protocol's addresses begin for this client, without a slash at the end.
     pub base: Arc<str>,
     /// The request's head.
@@ -63,6 +65,16 @@ impl Call {
         self.package
             .as_ref()
             .ok_or_else(|| HttpError::not_found("the package"))
+    }
+
+    /// Gives the repository that the address names.
+    ///
+    /// # Errors
+    /// When the address names none, which is a fault of its route.
+    pub fn repository(&self) -> Result<&RepositoryHandle> {
+        self.repository
+            .as_ref()
+            .ok_or_else(|| HttpError::not_found("the repository"))
     }
 
     /// Gives a header as text; one that is not text counts as absent.

@@ -29,6 +29,8 @@ pub struct HttpError {
     pub(crate) more: Option<Box<More>>,
     /// What is wrong with the credential that came, for `Unauthenticated`.
     pub credential: Option<CredentialFault>,
+    /// Whether a change was refused to something that the asker may not read, or that is not there.
+    pub hidden: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +65,8 @@ pub struct ErrorView<'a> {
     pub message: &'a str,
     /// The protocol's own word for it.
     pub code: Option<&'static str>,
+    /// Whether a change was refused to something that the asker may not read, or that is not there.
+    pub hidden: bool,
     /// The things it is about.
     pub about: &'a [String],
     /// What a token must be asked for, where the address alone does not say it.
@@ -87,6 +91,7 @@ impl HttpError {
             code: None,
             more: None,
             credential: None,
+            hidden: false,
         }
     }
 
@@ -178,6 +183,7 @@ impl From<packhouse_registry::Error> for HttpError {
         let mut failure = Self {
             retry_after,
             credential,
+            hidden: matches!(error, Error::HiddenWrite { .. }),
             ..Self::new(kind, told(kind, &error))
         };
         if let Error::UnknownReferences(digests) = &error {

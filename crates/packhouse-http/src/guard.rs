@@ -6,7 +6,7 @@ use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::Action;
-use packhouse_registry::{Error, PackageAddress, PackageHandle};
+use packhouse_registry::{Error, PackageAddress, PackageHandle, RepositoryHandle};
 
 use crate::actor;
 use crate::call::Kit;
@@ -18,6 +18,18 @@ pub(crate) struct Passed {
     pub actor: Actor,
     pub package: Option<PackageHandle>,
     pub owner: Option<Account>,
+    pub repository: Option<RepositoryHandle>,
+}
+
+impl Passed {
+    fn without_object(actor: Actor) -> Self {
+        Self {
+            actor,
+            package: None,
+            owner: None,
+            repository: None,
+        }
+    }
 }
 
 /// Which credentials a request may come with besides personal tokens.
@@ -68,8 +80,10 @@ pub(crate) async fn who(
 
 /// Asks whether the actor may do the least that the address needs.
 pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result<Passed> {
-    let (package, owner) = match access {
-        Access::Login | Access::Public => (None, None),
+    let mut passed = Passed::without_object(actor);
+    let (registry, actor) = (&kit.registry, &passed.actor);
+    match access {
+        Access::Login | Access::Public => {}
         Access::SignedIn => {
             if matches!(actor, Actor::Anonymous) {
                 return Err(Error::SignInNeeded {
@@ -77,31 +91,29 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
                 }
                 .into());
             }
-            (None, None)
         }
         Access::Owner(name, standing) => {
-            let owner = kit
-                .registry
-                .authorize_owner(&actor, &name, standing)
-                .await?;
-            (None, Some(owner))
+            passed.owner = Some(registry.authorize_owner(actor, &name, standing).await?);
         }
-        Access::Package(address, action) => (
-            kit.registry.authorize(&actor, &address, action).await?,
-            None,
-        ),
+        Access::Repository {
+            owner,
+            name,
+            action,
+        } => {
+            let found = registry.authorize_repository(actor, &owner, &name, action);
+            passed.repository = Some(found.await?);
+        }
+        Access::Package(address, action) => {
+            passed.package = registry.authorize(actor, &address, action).await?;
+        }
         Access::PackageOrDraft(address, action) => {
-            (package_or_draft(kit, &actor, &address, action).await?, None)
+            passed.package = package_or_draft(kit, actor, &address, action).await?;
         }
         Access::PackageAny(address, actions) => {
-            (pass_any(kit, &actor, &address, actions).await?, None)
+            passed.package = pass_any(kit, actor, &address, actions).await?;
         }
-    };
-    Ok(Passed {
-        actor,
-        package,
-        owner,
-    })
+    }
+    Ok(passed)
 }
 
 /// Asks for an action; where there is nothing, whether the asker might put something there. What is

@@ -111,8 +111,10 @@ fn route<P: Protocol>(
         Some(below) if below.is_empty() || below.starts_with('/') => below,
         _ => return Err(RouteError::NotFound),
     };
-    let route =
-        segments(below).and_then(|segments| P::Route::parse(request.method().as_str(), &segments));
+    let method = request.method().as_str();
+    let route = segments(below)
+        .map_err(|message| P::Route::unreadable(method, message))
+        .and_then(|segments| P::Route::parse(method, &segments));
     let told = route.as_ref().map_or("(none)", Route::template);
     crate::request_log::note_route(request, protocol.id().as_str(), told);
     route
@@ -154,6 +156,7 @@ async fn answer<P: Protocol>(
         client,
         package: passed.package,
         owner: passed.owner,
+        repository: passed.repository,
         base,
         request,
         payload,
@@ -175,6 +178,7 @@ fn draw<P: Protocol>(
         status: status(error.kind),
         message: &error.message,
         code: error.code,
+        hidden: error.hidden,
         about: error.about(),
         scope: error.scope(),
         credential: error.credential,
@@ -192,17 +196,16 @@ fn draw<P: Protocol>(
 ///
 /// # Errors
 /// When a segment is not UTF-8 or holds a control character.
-pub fn segments(path: &str) -> std::result::Result<Vec<String>, RouteError> {
+pub fn segments(path: &str) -> std::result::Result<Vec<String>, String> {
     let trimmed = path.strip_prefix('/').unwrap_or(path);
     trimmed
         .split('/')
         .map(|segment| {
             let decoded = percent_decode_str(segment)
                 .decode_utf8()
-                .map_err(|_| RouteError::Invalid("the address is not UTF-8".to_owned()))?;
+                .map_err(|_| "the address is not UTF-8".to_owned())?;
             if decoded.chars().any(char::is_control) {
-                let message = "the address holds a control character".to_owned();
-                return Err(RouteError::Invalid(message));
+                return Err("the address holds a control character".to_owned());
             }
             Ok(decoded.into_owned())
         })

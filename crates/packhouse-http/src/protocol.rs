@@ -20,6 +20,15 @@ pub enum Access {
     SignedIn,
     /// An account by name, and how the asker must at least stand to it.
     Owner(String, Standing),
+    /// A repository of an account, by their names.
+    Repository {
+        /// The owner's name.
+        owner: String,
+        /// The repository's name.
+        name: String,
+        /// What is to be done.
+        action: Action,
+    },
     /// A package.
     Package(PackageAddress, Action),
     /// Doing this to a package, or to what the asker has brought for one that does not exist and
@@ -48,6 +57,11 @@ pub trait Route: Clone + Sized + 'static {
     /// # Errors
     /// See [`RouteError`].
     fn parse(method: &str, segments: &[String]) -> std::result::Result<Self, RouteError>;
+
+    /// Says what becomes of an address that cannot even be decoded.
+    fn unreadable(_method: &str, message: String) -> RouteError {
+        RouteError::Invalid(message)
+    }
 
     /// Gives the address with its parts named instead of filled in, for logs and metrics.
     fn template(&self) -> &'static str;

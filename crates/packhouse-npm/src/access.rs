@@ -106,14 +106,6 @@ pub(crate) fn readable_name(package: &PackageRef) -> Result<ScopedName> {
     name(package).map_err(|error| HttpError::new(kind, error.message))
 }
 
-/// Tells whether anyone may read a package.
-pub(crate) fn is_public(record: &packhouse_registry::rows::PackageRecord) -> bool {
-    let visibility = record
-        .inherited_from()
-        .map_or(record.package.visibility, |source| source.visibility);
-    visibility == packhouse_core::visibility::Visibility::Public
-}
-
 /// Names the format for lists over several packages.
 pub(crate) fn format_id() -> FormatId {
     NPM

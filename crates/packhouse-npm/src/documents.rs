@@ -10,7 +10,7 @@ use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole
 use packhouse_http::download::{self, DownloadPolicy};
 use packhouse_http::{Call, HttpError, Result};
 
-use crate::access::{is_public, readable_name};
+use crate::access::readable_name;
 use crate::format::Npm;
 use crate::packument::ABBREVIATED_TYPE;
 use crate::route::PackageRef;
@@ -79,7 +79,7 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
     response.insert_header((VARY, "accept, accept-encoding, authorization"));
     response.insert_header((
         CACHE_CONTROL,
-        match (write, is_public(record)) {
+        match (write, record.is_public()) {
             (true, _) => "no-store",
             (false, true) => "no-cache",
             (false, false) => "private, no-cache",
@@ -118,7 +118,7 @@ pub(crate) async fn manifest(call: Call, package: &PackageRef, spec: &str) -> Re
         })
         .await?
         .ok_or_else(|| HttpError::not_found(what))?;
-    let policy = if is_public(record) {
+    let policy = if record.is_public() {
         "no-cache"
     } else {
         "private, no-cache"
@@ -139,7 +139,7 @@ pub(crate) async fn tarball(call: Call, package: &PackageRef, file: &str) -> Res
     }
     let found = call.registry().find_file(record.package.id, file).await?;
     let (version, stored) = found.ok_or_else(missing)?;
-    let cache_control = match is_public(record) {
+    let cache_control = match record.is_public() {
         true => "public, max-age=31536000, immutable",
         false => "private, max-age=31536000, immutable",
     };

@@ -8,13 +8,13 @@ use packhouse_core::permission::Role;
 use packhouse_http::{Call, HttpError, Result};
 use serde_json::json;
 
-use crate::access::{format_id, is_public, readable_name};
+use crate::access::{format_id, readable_name};
 use crate::route::PackageRef;
 
 /// GET `-/package/PKG/visibility`.
 pub(crate) async fn visibility(call: Call, package: &PackageRef) -> Result<HttpResponse> {
     readable_name(package)?;
-    let public = is_public(call.package()?);
+    let public = call.package()?.is_public();
     Ok(HttpResponse::Ok().json(json!({ "public": public })))
 }
 

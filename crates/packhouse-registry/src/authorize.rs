@@ -1,26 +1,31 @@
 //! The one place that loads what the permission decision looks at, asks it, and turns its answer
 //! into what the asker gets to know.
 
+mod draft;
+mod repository;
+
 use std::sync::Arc;
 
 use packhouse_core::account::{Account, AccountKind, OrganisationRole};
 use packhouse_core::actor::{Actor, SignedIn};
 use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId};
-use packhouse_core::package::PackageName;
+use packhouse_core::package::{Home, PackageName};
 use packhouse_core::permission::{
     AccessFacts, Action, Actions, ActorFacts, Decision, Denial, Facts, ObjectFacts, Role, Standing,
     TokenFacts, decide,
 };
-use packhouse_core::repository::Repository;
 use packhouse_core::token::Scope;
-use packhouse_core::visibility::Visibility;
-use packhouse_db::blob_link::{self, Draft};
 use packhouse_db::package::PackageRecord;
-use packhouse_db::{AnyConn, account, grant, organisation, package, repository};
+use packhouse_db::{AnyConn, account, grant, organisation, package};
 
 use crate::error::{Error, Result};
 use crate::registry::{ReadKey, Registry};
+
+pub(crate) use draft::{draft_in, has_draft, token_brings};
+pub use repository::RepositoryHandle;
+use repository::repository_access;
+pub(crate) use repository::repository_in;
 
 /// Names a package that a request asks about; it need not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +53,8 @@ pub(crate) enum Found {
 
 impl Registry {
     /// Decides about an action on a package. Gives the package, or `None` when there is none and
-    /// the asker may create it (`Publish` and `Create` only).
+    /// the asker may create it (`Publish` and `Create`), or may read what lies in the repository
+    /// that it would belong to.
     ///
     /// # Errors
     /// `SignInNeeded`, `NotFound`, `HiddenWrite` or `NotAllowed`, by the rules of `design.md` §3.
@@ -59,8 +65,22 @@ impl Registry {
         action: Action,
     ) -> Result<Option<PackageHandle>> {
         if action == Action::Read {
-            return self.readable(actor, address).await.map(Some);
+            return self.readable(actor, address).await;
         }
+        self.authorize_now(actor, address, action).await
+    }
+
+    /// Decides as [`Self::authorize`] does, about the package as it is now, whatever was kept for
+    /// the request under way: after a change that the request itself brought about.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub async fn authorize_now(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        action: Action,
+    ) -> Result<Option<PackageHandle>> {
         let (actor, address) = (actor.clone(), address.clone());
         let found = self
             .inner
@@ -73,26 +93,13 @@ impl Registry {
         })
     }
 
-    /// Tells whether there is no package and the asker may create it, and so may do this to what
-    /// they brought for it.
-    ///
-    /// # Errors
-    /// `Unstated` when the account may and its access token does not say so.
-    pub async fn authorize_draft(
+    /// Gives a package that the asker may read. On SQLite the answer is kept until something is
+    /// committed.
+    async fn readable(
         &self,
         actor: &Actor,
         address: &PackageAddress,
-        action: Action,
-    ) -> Result<bool> {
-        let (actor, address) = (actor.clone(), address.clone());
-        let db = &self.inner.db;
-        db.read_point(move |conn| Ok(draft_in(conn, &actor, &address, action)?.is_some()))
-            .await
-    }
-
-    /// Gives a package that the asker may read. On SQLite the answer is kept until something is
-    /// committed.
-    async fn readable(&self, actor: &Actor, address: &PackageAddress) -> Result<PackageHandle> {
+    ) -> Result<Option<PackageHandle>> {
         let key = ReadKey {
             account: actor.account(),
             // Read before the stamp: part of the key, so that no older answer is taken for it.
@@ -108,23 +115,18 @@ impl Registry {
         let stamp = self.moment()?;
         let keepable = !matches!(actor, Actor::System);
         if let Some(record) = self.inner.readable.get(&key, stamp).filter(|_| keepable) {
-            return Ok(record);
+            return Ok(Some(record));
         }
-        let (actor, address) = (actor.clone(), address.clone());
-        let record = self
-            .inner
-            .db
-            .read_point(move |conn| package_in(conn, &actor, &address, Action::Read))
-            .await?;
-        let record = Arc::new(record);
-        if keepable {
-            self.inner.readable.keep(key, stamp, Arc::clone(&record));
+        let found = self.authorize_now(actor, address, Action::Read).await?;
+        if let Some(record) = found.as_ref().filter(|_| keepable) {
+            self.inner.readable.keep(key, stamp, Arc::clone(record));
         }
-        Ok(record)
+        Ok(found)
     }
 }
 
-/// Decides inside a transaction; `Found::Absent` comes back for `Create` and `Publish` alone.
+/// Decides inside a transaction; `Found::Absent` comes back for `Create` and `Publish`, and for
+/// whatever a repository allows where the package would belong to it.
 pub(crate) fn authorize_in(
     conn: &mut AnyConn,
     actor: &Actor,
@@ -134,94 +136,6 @@ pub(crate) fn authorize_in(
     let (found, facts) = look_up(conn, actor, address, action)?;
     answer(actor, decide(&facts, action), action, &address.shown)?;
     Ok(found)
-}
-
-/// Decides inside a transaction about what somebody brought for a package that is yet to be:
-/// whoever may create the package may read it and take it back. Gives the owner, or `None` where
-/// there is a package, the asker may not create one, or could not tell it from a hidden one.
-///
-/// An access token states what is done to what was brought, not that the package is created.
-///
-/// # Errors
-/// `Unstated` when the account may and its access token does not state `action`.
-pub(crate) fn draft_in(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    address: &PackageAddress,
-    action: Action,
-) -> Result<Option<Box<Account>>> {
-    let (found, mut facts) = look_up(conn, actor, address, Action::Create)?;
-    let Found::Absent(owner) = found else {
-        return Ok(None);
-    };
-    if !token_brings(conn, actor, owner.id, address)? {
-        return Ok(None);
-    }
-    // From whoever sees all that the owner has nothing is hidden. Others are answered here only
-    // where they brought something: an answer about any free name would tell free from hidden.
-    let sees_all = match facts.actor {
-        ActorFacts::Account {
-            site_admin,
-            standing,
-            ..
-        } => site_admin || standing == Standing::Owner,
-        ActorFacts::Anonymous | ActorFacts::System => false,
-    };
-    if !sees_all && !has_draft(conn, actor, owner.id, address)? {
-        return Ok(None);
-    }
-    let mut unstated = false;
-    if let ActorFacts::Account { stated, .. } = &mut facts.actor {
-        unstated = stated.take().is_some_and(|stated| !stated.has(action));
-    }
-    if decide(&facts, Action::Create) != Decision::Allow {
-        return Ok(None);
-    }
-    if unstated {
-        let what = address.shown.clone();
-        return Err(Error::Unstated { what, action });
-    }
-    Ok(Some(owner))
-}
-
-/// Tells inside a transaction whether the asker brought anything for a package that is yet to be.
-pub(crate) fn has_draft(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    owner: AccountId,
-    address: &PackageAddress,
-) -> Result<bool> {
-    let Some(account) = actor.account() else {
-        return Ok(false);
-    };
-    let draft = Draft {
-        owner,
-        format: address.format,
-        package_key: address.name.key().to_owned(),
-        account,
-    };
-    Ok(blob_link::has_draft(conn, &draft)?)
-}
-
-/// Tells inside a transaction whether the token that somebody came with, if it is limited to
-/// repositories, lets them bring something for a package of that owner that is yet to be: one of
-/// them is the owner's, and the one that the package's name begins with, where it has such a part.
-/// What else links the package to a repository is known only when it is published.
-pub(crate) fn token_brings(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    owner: AccountId,
-    address: &PackageAddress,
-) -> Result<bool> {
-    let token = actor
-        .signed_in()
-        .and_then(|signed_in| signed_in.token.as_ref());
-    let Some(token) = token.filter(|token| !token.limits.repositories.is_empty()) else {
-        return Ok(true);
-    };
-    let named = address.name.key().split_once('/').map(|(first, _)| first);
-    let limits = &token.limits.repositories;
-    Ok(repository::any_of_owner(conn, limits, owner, named)?)
 }
 
 /// Tells inside a transaction whether somebody may do something, and nothing more.
@@ -248,38 +162,6 @@ pub(crate) fn package_in(
     }
 }
 
-/// Decides inside a transaction about a repository.
-pub(crate) fn repository_in(
-    conn: &mut AnyConn,
-    actor: &Actor,
-    owner: &Account,
-    repository: &Repository,
-    action: Action,
-) -> Result<Decision> {
-    let signed_in = actor.signed_in();
-    let standing = standing(conn, signed_in, Some(owner))?;
-    let granted = match signed_in {
-        Some(signed_in) => {
-            let object = grant::Object::Repository(repository.id);
-            grant::role_of(conn, signed_in.account, object)?
-        }
-        None => None,
-    };
-    let access = repository_access(owner, repository, standing, granted);
-    let about = About {
-        owner: owner.id,
-        repository: Some(repository.id),
-        package: None,
-        // Access tokens state packages; what they are linked to is the account's affair.
-        stated: None,
-    };
-    let facts = Facts {
-        actor: actor_facts(actor, standing, about),
-        object: ObjectFacts::Live(access),
-    };
-    Ok(decide(&facts, action))
-}
-
 /// Turns a decision into what the asker gets to know.
 pub(crate) fn answer(actor: &Actor, decision: Decision, action: Action, what: &str) -> Result<()> {
     let what = what.to_owned();
@@ -303,15 +185,23 @@ fn look_up(
     address: &PackageAddress,
     action: Action,
 ) -> Result<(Found, Facts)> {
-    let key = address.name.key();
-    let record = if action == Action::Restore {
-        package::find_deleted_record(conn, &address.owner, address.format, key)?
-    } else {
-        package::find_record(conn, &address.owner, address.format, key)?
+    let (key, home) = (address.name.key(), address.name.home());
+    let record = match home {
+        Some(Home {
+            repository: None,
+            path,
+        }) => package::find_record_at(conn, &address.owner, address.format, path)?,
+        _ if action == Action::Restore => {
+            package::find_deleted_record(conn, &address.owner, address.format, key)?
+        }
+        _ => package::find_record(conn, &address.owner, address.format, key)?,
     };
     if let Some(record) = record {
         let facts = package_facts(conn, actor, &record, action)?;
         return Ok((Found::Package(Box::new(record)), facts));
+    }
+    if let Some(home) = home {
+        return repository::look_up_absent(conn, actor, address, home);
     }
     let owner = account::find_account(conn, &address.owner)?;
     let signed_in = actor.signed_in();
@@ -354,7 +244,7 @@ pub(crate) fn package_facts(
     record: &PackageRecord,
     action: Action,
 ) -> Result<Facts> {
-    let public = visibility(record) == Visibility::Public;
+    let public = record.is_public();
     let deleted = record.package.deleted_at.is_some();
     // What anyone may read needs no further look.
     let settled = action == Action::Read && public && !deleted;
@@ -373,13 +263,6 @@ pub(crate) fn granting(record: &PackageRecord) -> grant::Object {
         Some(repository) => grant::Object::Repository(repository.id),
         None => grant::Object::Package(record.package.id),
     }
-}
-
-fn visibility(record: &PackageRecord) -> Visibility {
-    let source = record.inherited_from();
-    source.map_or(record.package.visibility, |repository| {
-        repository.visibility
-    })
 }
 
 /// Puts together what the decision must know about a package row from what was loaded already: how
@@ -417,20 +300,6 @@ pub(crate) fn facts_of(
     Facts {
         actor: actor_facts(actor, standing, about),
         object,
-    }
-}
-
-fn repository_access(
-    owner: &Account,
-    repository: &Repository,
-    standing: Standing,
-    granted: Option<Role>,
-) -> AccessFacts {
-    let base = owner.policy.base_role;
-    let base = base.filter(|_| standing == Standing::Member);
-    AccessFacts {
-        visibility: repository.visibility,
-        role: granted.max(base),
     }
 }
 

@@ -2,9 +2,11 @@
 //! so (`design.md` §4).
 
 use packhouse_core::actor::{Actor, Client};
+use packhouse_core::digest::Sha256;
 use packhouse_core::event::EventKind;
-use packhouse_core::id::PackageId;
-use packhouse_core::package::VersionName;
+use packhouse_core::format::{Format, Reuse};
+use packhouse_core::id::{PackageId, VersionId};
+use packhouse_core::package::{Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::{self, Target};
@@ -47,17 +49,21 @@ impl Registry {
                 let package = record.package.id;
                 claim(conn, &by, &record, &address, expected)?;
                 let mut gone = 0;
+                let mut discarded = 0;
                 for name in &names {
                     let Some(live) = version::find_version(conn, package, name.key())? else {
                         continue;
                     };
+                    if live.state == VersionState::Open {
+                        discard(conn, &by, &record, &live)?;
+                        discarded += 1;
+                        continue;
+                    }
                     refuse_used(conn, package, &live.name, &names, &address)?;
                     let tags = tag::list_of_version(conn, live.id)?;
                     let shown = &address.shown;
                     rule::refuse_removals(conn, format.as_ref(), &record, shown, &tags)?;
-                    if !format.is_content_addressed() {
-                        bury(conn, &by, &record, live.id, &live.name)?;
-                    }
+                    bury(conn, &by, &record, format.as_ref(), (live.id, &live.name))?;
                     version::mark_deleted(conn, live.id, by.now)?;
                     let tags = tag::remove_tags_of_version(conn, live.id)?;
                     let detail = json!({ "version": live.name.as_str(), "tags": tags });
@@ -71,7 +77,7 @@ impl Registry {
                     let of = (package, address.shown.as_str());
                     latest::settle_change(conn, &by, about, format.as_ref(), of, change)?;
                 }
-                Ok(gone)
+                Ok(gone + discarded)
             })
             .await
     }
@@ -98,7 +104,7 @@ impl Registry {
                 claim(conn, &by, &record, &address, expected)?;
                 if !format.is_content_addressed() {
                     for live in version::list_summaries(conn, package)? {
-                        bury(conn, &by, &record, live.id, &live.name)?;
+                        bury(conn, &by, &record, format.as_ref(), (live.id, &live.name))?;
                     }
                 }
                 let gone = version::mark_all_deleted(conn, package, by.now)?;
@@ -157,27 +163,51 @@ fn refuse_used(
     }
 }
 
-/// Remembers that a version name was used.
+/// Removes a version that was never published, with the files that came for it: nobody was told
+/// of it, so there is nothing to come back.
+fn discard(conn: &mut AnyConn, by: &By, record: &PackageRecord, open: &Version) -> Result<()> {
+    version::discard_open(conn, open.id)?;
+    let detail = json!({ "version": open.name.as_str(), "state": open.state.as_str() });
+    let about = About::of(record, Some(open.id));
+    by.record(conn, EventKind::VersionDeleted, about, detail)?;
+    Ok(())
+}
+
+/// Remembers what was used of a version's name, as far as its format cares.
 fn bury(
     conn: &mut AnyConn,
     by: &By,
     record: &PackageRecord,
-    id: packhouse_core::id::VersionId,
-    name: &VersionName,
+    format: &dyn Format,
+    (id, name): (VersionId, &VersionName),
 ) -> Result<()> {
-    let sha256 = file::list_files(conn, id)?
-        .first()
-        .map(|stored| stored.file.digests.sha256);
     let package = &record.package;
-    tombstone::insert(
-        conn,
-        package.owner,
-        package.format,
-        package.name.key(),
-        name.key(),
-        id,
-        sha256,
-        by.now,
-    )?;
+    let used: Vec<(String, Option<Sha256>)> = match format.reuse(name) {
+        Reuse::Any => Vec::new(),
+        Reuse::Never => {
+            let files = file::list_files(conn, id)?;
+            let own = files.first().map(|stored| stored.file.digests.sha256);
+            vec![(name.key().to_owned(), own)]
+        }
+        Reuse::SameFiles => {
+            let files = file::list_files(conn, id)?.into_iter();
+            files
+                .map(|stored| (stored.file.name, Some(stored.file.digests.sha256)))
+                .collect()
+        }
+    };
+    for (key, sha256) in used {
+        let (owner, package_key) = (package.owner, package.name.key());
+        tombstone::insert(
+            conn,
+            owner,
+            package.format,
+            package_key,
+            &key,
+            id,
+            sha256,
+            by.now,
+        )?;
+    }
     Ok(())
 }

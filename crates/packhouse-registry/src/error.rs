@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use packhouse_blob::BlobError;
-use packhouse_core::digest::ContentDigest;
+use packhouse_core::digest::{ContentDigest, Sha256};
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::{Action, Denial};
 use packhouse_db::DbError;
@@ -89,6 +89,16 @@ pub enum Error {
         package: String,
         /// The version.
         version: String,
+    },
+    /// A file of this name has other bytes, or had them before it was deleted.
+    #[error(
+        "{file} holds other bytes (sha256 {sha256}) and published files never change: publish under a new version"
+    )]
+    FileExists {
+        /// The file.
+        file: String,
+        /// What it holds, or held.
+        sha256: Sha256,
     },
     /// Something of that name is there.
     #[error("{what} exists already")]
@@ -176,6 +186,7 @@ impl Error {
             Self::Unprocessable(_) => ErrorKind::Unprocessable,
             Self::VersionExists { .. }
             | Self::VersionRetired { .. }
+            | Self::FileExists { .. }
             | Self::Exists { .. }
             | Self::Conflict(_) => ErrorKind::Conflict,
             Self::Raced(_) => ErrorKind::Precondition,

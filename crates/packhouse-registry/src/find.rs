@@ -15,6 +15,7 @@ use packhouse_db::{AnyConn, file, rule, signature, tag, version};
 
 use crate::authorize::{PackageAddress, PackageHandle};
 use crate::error::{Error, Result};
+use crate::pin;
 use crate::registry::Registry;
 use crate::rule::SIGNATURE_NEEDED;
 use crate::signature::SignedBy;
@@ -188,10 +189,10 @@ fn counts(
     Ok(tags.iter().any(|tag| !format.is_derived_tag(tag)))
 }
 
-/// Gives a deleted version that a live one names.
+/// Gives a deleted version that a live one is made of, directly or through others.
 fn pinned(conn: &mut AnyConn, package: PackageId, key: &str) -> Result<Option<VersionSummary>> {
     let target = Target::Version(key.to_owned());
-    if reference::live_referring(conn, package, &target, 1)?.is_empty() {
+    if pin::live_user(conn, package, &target)?.is_none() {
         return Ok(None);
     }
     match version::find_deleted_version(conn, package, key)? {

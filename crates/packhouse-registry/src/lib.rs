@@ -9,9 +9,11 @@
 
 pub mod access_token;
 pub mod account;
+pub mod announce;
 pub mod authenticate;
 pub mod authorize;
 pub mod blob;
+pub mod browse;
 pub mod cache;
 pub mod check;
 pub mod clock;
@@ -20,6 +22,7 @@ pub mod delete;
 pub mod deprecate;
 pub mod download;
 pub mod error;
+pub mod expire;
 pub mod find;
 pub mod grant;
 pub mod link;
@@ -51,19 +54,21 @@ mod latest;
 mod moment;
 mod text;
 
-pub use authorize::{PackageAddress, PackageHandle};
+pub use authorize::{PackageAddress, PackageHandle, RepositoryHandle};
 pub use error::{Error, Result};
 pub use registry::{Registry, Settings};
 
 /// Bytes on their way in and out, as protocols see them.
 pub mod bytes {
-    pub use packhouse_blob::{BlobError, ByteStream, StagedFile, Upload};
+    pub use packhouse_blob::{BlobError, ByteStream, StagedFile, Upload, digests_of};
 }
 
 /// Rows as the use cases hand them out.
 pub mod rows {
     pub use packhouse_db::blob_link::HeldBlob;
+    pub use packhouse_db::entry::Entry;
     pub use packhouse_db::file::StoredFile;
+    pub use packhouse_db::file::joined::BuiltFile;
     pub use packhouse_db::owner_key::OwnerKey;
     pub use packhouse_db::package::PackageRecord;
     pub use packhouse_db::reference::Referrer;

@@ -150,6 +150,7 @@ impl Registry {
             .db
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Administer)?;
+                crate::visibility::refuse_at_home(&record, &address.shown)?;
                 let target = match target {
                     None => None,
                     Some((owner, name)) => Some(writable(conn, &by.actor, &owner, &name)?),

@@ -9,14 +9,15 @@ use std::sync::Arc;
 use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
-use packhouse_core::format::Format;
+use packhouse_core::format::{Format, Reuse};
 use packhouse_core::id::{AccountId, VersionId};
 use packhouse_core::package::{Provenance, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::Referrer;
-use packhouse_db::{AnyConn, DbError, file, package, tag, tombstone, version};
+use packhouse_db::version::VersionSummary;
+use packhouse_db::{AnyConn, DbError, package, tag, tombstone, version};
 use serde_json::json;
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
@@ -29,10 +30,15 @@ use crate::rule;
 use crate::signature::{self, Made, SignatureClaim};
 use crate::text;
 use create::Created;
+pub use file::{Description, Put, PutEntry, PutFile};
+pub use open::Complete;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
 
+mod appear;
 mod create;
+mod file;
+mod open;
 mod reference;
 mod write;
 
@@ -276,6 +282,7 @@ impl Registry {
         let source = text::storable_option(publish.source_repository.clone());
         let named = publish.named_repository.clone();
         let (visibility, settings) = (publish.visibility, self.inner.settings.clone());
+        let now = self.now();
         let (tags, references) = (publish.tags.clone(), publish.references.clone());
         let format = Arc::clone(self.format(publish.address.format.as_str())?);
         let digests = publish.files.iter();
@@ -302,12 +309,12 @@ impl Registry {
                         let holders = Holders::of(&actor, &address, owner.id, None);
                         reference::find(conn, &holders, &references)?;
                         let wish = create::Wish {
-                            shown: &address.shown,
+                            address: &address,
                             named_repository: named.as_deref(),
                             source: source.as_deref(),
                             visibility,
                         };
-                        create::check(conn, &actor, &settings, &owner, wish)?;
+                        create::check(conn, &actor, &settings, &owner, wish, now)?;
                         Some(owner.id)
                     }
                     Found::Nowhere => None,
@@ -334,7 +341,15 @@ fn publish_in(
             }
             create::link_late(conn, by, settings, *record, facts)?
         }
-        Found::Absent(owner) => create::create(conn, by, settings, *owner, facts)?,
+        Found::Absent(owner) => {
+            let wish = create::Wish {
+                address: &facts.address,
+                named_repository: facts.named_repository.as_deref(),
+                source: facts.provenance.source_repository.as_deref(),
+                visibility: facts.visibility,
+            };
+            create::create(conn, by, settings, *owner, wish)?
+        }
         Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
     let id = record.package.id;
@@ -355,20 +370,26 @@ fn publish_in(
     let targets = reference::hold(conn, by, &holders, id, &facts.references)?;
     let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let version = write::insert(conn, by, &record, facts, parts)?;
-    let about = About {
-        owner: Some(record.owner.id),
-        repository: record.package.repository,
-        package: Some(id),
-        version: Some(version),
+    let new = appear::Appearing {
+        version: VersionSummary {
+            id: version,
+            name: facts.version.clone(),
+            prerelease: format.is_prerelease(&facts.version),
+            deprecation: None,
+            listed: facts.listed,
+            created_at: by.now,
+        },
+        metadata: &facts.metadata,
+        shown: &facts.address.shown,
     };
-    let detail = json!({ "package": facts.address.shown, "version": facts.version.as_str() });
-    by.record(conn, EventKind::VersionPublished, about, detail)?;
+    appear::appear(conn, by, &record, format, &new)?;
     packhouse_db::reference::insert(conn, version, id, &targets)?;
     if let Some(referrer) = &facts.referrer {
         packhouse_db::reference::insert_referrer(conn, version, id, referrer)?;
     }
     keep_signatures(conn, &record, version, made)?;
     set_tags(conn, by, &record, facts, version)?;
+    let about = About::of(&record, Some(version));
     latest::settle_default_tag(conn, by, about, format, (id, version, &facts.version))?;
     let done = Published {
         version,
@@ -451,7 +472,7 @@ fn settled(
         refuse_retired(conn, address, record.owner.id, name, format)?;
         return Ok(None);
     };
-    let files = file::list_files(conn, live.id)?;
+    let files = packhouse_db::file::list_files(conn, live.id)?;
     let same = files.first().map(|stored| stored.file.digests.sha256) == bytes;
     if !same || live.state != VersionState::Live {
         return Err(Error::VersionExists {
@@ -479,8 +500,7 @@ fn refuse_retired(
     name: &VersionName,
     format: &dyn Format,
 ) -> Result<()> {
-    if format.is_content_addressed() {
-        // The same name can only mean the same bytes.
+    if format.reuse(name) != Reuse::Never {
         return Ok(());
     }
     match tombstone::find(conn, owner, address.format, address.name.key(), name.key())? {

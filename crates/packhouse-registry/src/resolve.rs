@@ -59,6 +59,10 @@ pub struct Snapshot<'a> {
 }
 
 impl Snapshot<'_> {
+    pub(crate) fn conn(&mut self) -> &mut AnyConn {
+        self.conn
+    }
+
     /// Hands out every live version in the order they were published, a page at a time.
     ///
     /// # Errors

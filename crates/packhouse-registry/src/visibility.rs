@@ -5,6 +5,7 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
+use packhouse_db::package::PackageRecord;
 use packhouse_db::{grant, package};
 use serde_json::json;
 
@@ -43,6 +44,7 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Administer)?;
                 let package = &record.package;
+                refuse_at_home(&record, &address.shown)?;
                 let (inherits, visibility) = match wanted {
                     AccessSource::Own(visibility) => (false, visibility),
                     AccessSource::Inherit => (true, package.visibility),
@@ -76,6 +78,19 @@ impl Registry {
             })
             .await
     }
+}
+
+/// Refuses to give a package access or a link of its own that belongs to its repository.
+pub(crate) fn refuse_at_home(record: &PackageRecord, shown: &str) -> Result<()> {
+    if record.package.path.is_none() {
+        return Ok(());
+    }
+    let repository = record.repository.as_ref();
+    let name = repository.map_or("", |repository| repository.name.as_str());
+    Err(Error::Unprocessable(format!(
+        "{shown} belongs to the repository {}/{name} and has its access, always: change it there",
+        record.owner.name
+    )))
 }
 
 /// Internal is for packages of organisations.

@@ -18,6 +18,8 @@ const FLUSH: Duration = Duration::from_secs(30);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// An upload that nothing was written to for this long was left behind by a crash.
 const STALE: Duration = Duration::from_secs(60 * 60);
+/// How often deploys are looked for that nothing more comes for.
+const LISTING: Duration = Duration::from_secs(5);
 /// How often idle uploads are looked for, and whether a collection is due.
 const TIDY: Duration = Duration::from_secs(10 * 60);
 
@@ -32,6 +34,8 @@ impl Chores {
             rt::spawn(sum_up(metrics)),
             rt::spawn(purge(staging)),
             rt::spawn(purge_uploads(registry.clone())),
+            rt::spawn(list_deploys(registry.clone())),
+            rt::spawn(tidy_deploys(registry.clone())),
             rt::spawn(collect_when_due(registry.clone())),
         ])
     }
@@ -85,6 +89,36 @@ async fn purge_uploads(registry: Registry) {
             Ok(uploads) => tracing::info!(uploads, "gave up {uploads} idle uploads"),
             Err(error) => tracing::error!(%error, "idle uploads cannot be given up"),
         }
+    }
+}
+
+/// Lists deploys whose publisher says no more. Every replica does it: finding nothing is one probe.
+async fn list_deploys(registry: Registry) {
+    let mut ticks = every(LISTING, Instant::now());
+    loop {
+        ticks.tick().await;
+        match registry.publish_due(None).await {
+            Ok(0) => {}
+            Ok(builds) => tracing::info!(builds, "listed {builds} deploys that had gone quiet"),
+            Err(error) => tracing::error!(%error, "deploys that went quiet cannot be listed"),
+        }
+    }
+}
+
+/// Removes old builds of snapshots, deploys that were never finished and digests whose files never
+/// came. Every replica does it: what another one removed is not there any more.
+async fn tidy_deploys(registry: Registry) {
+    let mut ticks = every(TIDY, Instant::now() + TIDY);
+    loop {
+        ticks.tick().await;
+        let told = |what: &str, done: Result<usize, packhouse_registry::Error>| match done {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "removed {gone} {what}"),
+            Err(error) => tracing::error!(%error, "{what} cannot be removed"),
+        };
+        told("old builds", registry.expire_builds().await);
+        told("unfinished deploys", registry.abandon_deploys().await);
+        told("announced digests", registry.purge_announced().await);
     }
 }
 

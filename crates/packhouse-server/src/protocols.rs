@@ -6,6 +6,7 @@ use actix_web::web::ServiceConfig;
 use packhouse_core::format::{Format, FormatId};
 use packhouse_http::mount::mount;
 use packhouse_http::{Kit, Protocol};
+use packhouse_maven::format::Maven;
 use packhouse_npm::format::Npm;
 use packhouse_oci::format::Oci;
 
@@ -13,6 +14,7 @@ use packhouse_oci::format::Oci;
 #[derive(Clone, Default)]
 pub struct Protocols {
     npm: Arc<Npm>,
+    maven: Arc<Maven>,
     oci: Arc<Oci>,
 }
 
@@ -21,6 +23,7 @@ impl Protocols {
     pub fn formats(&self) -> Vec<Arc<dyn Format>> {
         vec![
             Arc::clone(&self.npm) as Arc<dyn Format>,
+            Arc::clone(&self.maven) as Arc<dyn Format>,
             Arc::clone(&self.oci) as Arc<dyn Format>,
         ]
     }
@@ -28,6 +31,7 @@ impl Protocols {
     /// Hangs each under its scope and at the root of its hosts.
     pub fn mount_all(&self, config: &mut ServiceConfig, kit: &Arc<Kit>) {
         mount(config, Arc::clone(&self.npm), Arc::clone(kit));
+        mount(config, Arc::clone(&self.maven), Arc::clone(kit));
         mount(config, Arc::clone(&self.oci), Arc::clone(kit));
     }
 }
@@ -36,6 +40,7 @@ impl Protocols {
 pub fn scopes() -> Vec<(FormatId, &'static str)> {
     vec![
         (packhouse_npm::format::NPM, Npm::SCOPE),
+        (packhouse_maven::format::MAVEN, Maven::SCOPE),
         (packhouse_oci::format::CONTAINER, Oci::SCOPE),
     ]
 }

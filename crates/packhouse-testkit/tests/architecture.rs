@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("packhouse-http", &["packhouse-registry"]),
     ("packhouse-npm", &["packhouse-http", "packhouse-registry"]),
     ("packhouse-oci", &["packhouse-http", "packhouse-registry"]),
+    ("packhouse-maven", &["packhouse-http", "packhouse-registry"]),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",

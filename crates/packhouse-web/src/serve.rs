@@ -45,6 +45,7 @@ async fn answer(
     payload: web::Payload,
 ) -> Result<HttpResponse> {
     let route = segments(request.uri().path())
+        .map_err(packhouse_http::protocol::RouteError::Invalid)
         .and_then(|segments| Route::parse(request.method().as_str(), &segments));
     note_route(
         &request,

@@ -6,6 +6,7 @@ use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, VersionId};
 use packhouse_core::package::Package;
 use packhouse_core::repository::Repository;
+use packhouse_core::visibility::Visibility;
 
 use super::PackageRow;
 use crate::AnyConn;
@@ -35,6 +36,17 @@ impl PackageRecord {
     /// when its own count. The same line is drawn in [`crate::readable`].
     pub fn inherited_from(&self) -> Option<&Repository> {
         self.repository.as_ref().filter(|_| self.package.inherits)
+    }
+
+    /// Gives the visibility that counts.
+    pub fn visibility(&self) -> Visibility {
+        let source = self.inherited_from();
+        source.map_or(self.package.visibility, |repository| repository.visibility)
+    }
+
+    /// Tells whether anyone may read it.
+    pub fn is_public(&self) -> bool {
+        self.visibility() == Visibility::Public
     }
 }
 
@@ -84,6 +96,24 @@ pub fn find_record(
         .optional())?
     .map(read)
     .transpose()
+}
+
+/// Gives the live package of an owner that lies at a path, in whichever repository.
+pub fn find_record_at(
+    conn: &mut AnyConn,
+    owner_key: &str,
+    format: FormatId,
+    path: &str,
+) -> Result<Option<PackageRecord>> {
+    records!()
+        .filter(account::name_key.eq(owner_key))
+        .filter(package::format.eq(format.as_str()))
+        .filter(package::path.eq(path))
+        .filter(package::deleted_at.is_null())
+        .first::<Row>(conn)
+        .optional()?
+        .map(read)
+        .transpose()
 }
 
 /// Gives a package by its row, deleted ones too.

@@ -1,22 +1,25 @@
 //! The first publish: who may create, with which visibility, linked to what.
 
+use chrono::{DateTime, Duration, Utc};
 use packhouse_core::account::{Account, AccountKind};
 use packhouse_core::actor::Actor;
 use packhouse_core::event::EventKind;
 use packhouse_core::id::RepositoryId;
+use packhouse_core::package::Home;
 use packhouse_core::permission::{Action, Role, Standing};
 use packhouse_core::repository::Repository;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::{NewPackage, PackageRecord};
-use packhouse_db::{AnyConn, event, grant, package, tag};
+use packhouse_db::{AnyConn, event, grant, package, repository, tag};
 use serde_json::json;
 
 use super::Facts;
 use crate::Settings;
-use crate::authorize::standing;
+use crate::authorize::{PackageAddress, standing};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::link;
+use crate::restore::RESTORE_DAYS;
 use crate::visibility;
 
 /// A package that was just made.
@@ -38,7 +41,7 @@ struct Plan {
 /// What a first publish says about the package itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {
-    pub shown: &'a str,
+    pub address: &'a PackageAddress,
     pub named_repository: Option<&'a str>,
     pub source: Option<&'a str>,
     pub visibility: Option<Visibility>,
@@ -51,8 +54,9 @@ pub(super) fn check(
     settings: &Settings,
     owner: &Account,
     wish: Wish<'_>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
-    plan(conn, actor, settings, owner, wish).map(|_| ())
+    plan(conn, actor, settings, owner, wish, now).map(|_| ())
 }
 
 /// Settles visibility and link. Creating as such is allowed already; here come the rules that need
@@ -63,11 +67,16 @@ fn plan(
     settings: &Settings,
     owner: &Account,
     wish: Wish<'_>,
+    now: DateTime<Utc>,
 ) -> Result<Plan> {
+    let shown = &wish.address.shown;
+    if let Some(home) = wish.address.name.home() {
+        return plan_at_home(conn, actor, owner, (wish.address, home), now);
+    }
     let named = (owner, wish.named_repository);
     let linked = link::settle(conn, actor, settings, named, wish.source)?;
     let repository = linked.repository;
-    refuse_outside_token(actor, owner, repository.as_ref().map(|r| r.id), wish.shown)?;
+    refuse_outside_token(actor, owner, repository.as_ref().map(|r| r.id), shown)?;
     // Access flows from a repository only inside one owner: else a member could make a package of
     // the organisation public through a public repository of his own.
     let inherits = wish.visibility.is_none()
@@ -76,7 +85,7 @@ fn plan(
             .as_ref()
             .is_some_and(|repository| repository.owner == owner.id);
     let visibility = wish.visibility.unwrap_or(Visibility::Private);
-    visibility::refuse_internal_of_user(owner, visibility, wish.shown)?;
+    visibility::refuse_internal_of_user(owner, visibility, shown)?;
     let standing = standing(conn, actor.signed_in(), Some(owner))?;
     let free = standing == Standing::Owner
         || actor
@@ -94,32 +103,58 @@ fn plan(
     })
 }
 
+/// Settles where a package lives that belongs to a repository: there, with its access. Only one
+/// package of an owner may lie at a path, deleted ones included as long as they may come back.
+fn plan_at_home(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    owner: &Account,
+    (address, home): (&PackageAddress, &Home),
+    now: DateTime<Utc>,
+) -> Result<Plan> {
+    let key = home.repository.as_deref().unwrap_or_default();
+    let found = repository::find_repository(conn, owner.id, key)?;
+    let repository = found.ok_or_else(|| Error::not_found(&address.shown))?;
+    refuse_outside_token(actor, owner, Some(repository.id), &address.shown)?;
+    let since = now - Duration::days(RESTORE_DAYS);
+    let at = (home.path.as_str(), repository.id);
+    if package::is_taken_elsewhere(conn, owner.id, address.format, at, since)? {
+        return Err(Error::Conflict(format!(
+            "another repository of {} has a package of this name, or had one in the last \
+             {RESTORE_DAYS} days: publish there, or under another name",
+            owner.name
+        )));
+    }
+    Ok(Plan {
+        repository: Some(repository),
+        inherits: true,
+        visibility: Visibility::Private,
+        free: false,
+        warning: None,
+    })
+}
+
 /// Makes the package row.
 pub(super) fn create(
     conn: &mut AnyConn,
     by: &By,
     settings: &Settings,
     owner: Account,
-    facts: &Facts,
+    wish: Wish<'_>,
 ) -> Result<Created> {
-    let shown = &facts.address.shown;
-    let wish = Wish {
-        shown,
-        named_repository: facts.named_repository.as_deref(),
-        source: facts.provenance.source_repository.as_deref(),
-        visibility: facts.visibility,
-    };
+    let address = wish.address;
+    let shown = &address.shown;
     let Plan {
         repository,
         inherits,
         visibility,
         free,
         warning,
-    } = plan(conn, &by.actor, settings, &owner, wish)?;
+    } = plan(conn, &by.actor, settings, &owner, wish, by.now)?;
     let new = NewPackage {
         owner: owner.id,
-        format: facts.address.format,
-        name: facts.address.name.clone(),
+        format: address.format,
+        name: address.name.clone(),
         repository: repository.as_ref().map(|repository| repository.id),
         inherits,
         visibility,

@@ -19,7 +19,8 @@ pub struct LimitsLayer {
     json: Option<Size>,
 }
 
-/// The limits that count. This release serves npm and containers; those of other formats are read and kept.
+/// The limits that count. This release serves npm, Maven and containers; those of
+/// other formats are read and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SizeLimits {
     /// An npm publish: 512 MiB.
@@ -63,7 +64,7 @@ impl LimitsLayer {
             npm_metadata: self.npm_metadata.unwrap_or(Size(usual.npm_metadata)),
             nuget: self.nuget.unwrap_or(Size(512 << 20)),
             gem: self.gem.unwrap_or(Size(512 << 20)),
-            maven: self.maven.unwrap_or(Size(2 << 30)),
+            maven: self.maven.unwrap_or(Size(usual.maven)),
             oci_layer: self.oci_layer.unwrap_or(Size(usual.oci_layer)),
             manifest: self.manifest.unwrap_or(Size(usual.manifest)),
             json: self.json.unwrap_or(Size(usual.json)),
@@ -77,6 +78,7 @@ impl SizeLimits {
         Limits {
             npm: self.npm.0,
             npm_metadata: self.npm_metadata.0,
+            maven: self.maven.0,
             oci_layer: self.oci_layer.0,
             manifest: self.manifest.0,
             json: self.json.0,

@@ -1,0 +1,266 @@
+//! What is published in one go of a version whose files arrive one by one: the version itself, or
+//! one build of a snapshot.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use packhouse_core::id::{AccountId, PackageId, VersionId};
+use packhouse_core::package::VersionState;
+
+use crate::conn::on_backend;
+use crate::error::Result;
+use crate::schema::{build, file, package, version};
+use crate::{AnyConn, row, time};
+
+/// A build row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// The version it belongs to.
+    pub version: VersionId,
+    /// The package of that version.
+    pub package: PackageId,
+    /// Its name; empty for the version itself.
+    pub name: String,
+    /// Open or live.
+    pub state: VersionState,
+    /// Who put its first file.
+    pub publisher: Option<AccountId>,
+    /// When its first file came.
+    pub created_at: DateTime<Utc>,
+    /// When its last file came.
+    pub touched_at: DateTime<Utc>,
+}
+
+type Row = (
+    i64,
+    i64,
+    String,
+    String,
+    Option<i64>,
+    NaiveDateTime,
+    NaiveDateTime,
+);
+
+/// The columns of a [`Row`]. A macro, because a tuple of columns has no short type.
+macro_rules! columns {
+    () => {
+        (
+            build::version_id,
+            build::package_id,
+            build::name,
+            build::state,
+            build::publisher_id,
+            build::created_at,
+            build::touched_at,
+        )
+    };
+}
+
+fn read((version, package, name, state, publisher, created_at, touched_at): Row) -> Result<Build> {
+    Ok(Build {
+        version: VersionId(version),
+        package: PackageId(package),
+        name,
+        state: row::read("build.state", &state, VersionState::parse)?,
+        publisher: publisher.map(AccountId),
+        created_at: time::from_row(created_at),
+        touched_at: time::from_row(touched_at),
+    })
+}
+
+/// Notes that a file of a build came: makes an open build when there is none, and has it looked at
+/// again at `due`. Gives the build.
+pub fn touch(
+    conn: &mut AnyConn,
+    (version, package): (VersionId, PackageId),
+    name: &str,
+    publisher: Option<AccountId>,
+    now: DateTime<Utc>,
+    due: DateTime<Utc>,
+) -> Result<Build> {
+    let (at, due) = (time::to_row(now), time::to_row(due));
+    on_backend!(conn, |conn| diesel::insert_into(build::table)
+        .values((
+            build::version_id.eq(version.0),
+            build::package_id.eq(package.0),
+            build::name.eq(name),
+            build::state.eq(VersionState::Open.as_str()),
+            build::publisher_id.eq(publisher.map(|id| id.0)),
+            build::created_at.eq(at),
+            build::touched_at.eq(at),
+            build::due_at.eq(due),
+        ))
+        .on_conflict((build::version_id, build::name))
+        .do_update()
+        .set(build::touched_at.eq(at))
+        .execute(conn))?;
+    let open = build::table
+        .find((version.0, name))
+        .filter(build::state.eq(VersionState::Open.as_str()));
+    diesel::update(open)
+        .set(build::due_at.eq(due))
+        .execute(conn)?;
+    let row: Row = build::table
+        .find((version.0, name))
+        .select(columns!())
+        .first(conn)?;
+    read(row)
+}
+
+/// Gives the open builds of a package, each with the name of its version.
+pub fn list_open_of_package(
+    conn: &mut AnyConn,
+    package: PackageId,
+) -> Result<Vec<(String, Build)>> {
+    let rows: Vec<(String, Row)> = build::table
+        .inner_join(version::table.on(version::id.eq(build::version_id)))
+        .filter(build::package_id.eq(package.0))
+        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(version::deleted_at.is_null())
+        .order((build::version_id, build::name))
+        .select((version::name_key, columns!()))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(version, row)| Ok((version, read(row)?)))
+        .collect()
+}
+
+/// Tells whether a package has a build that is to be looked at by now.
+pub fn any_due(conn: &mut AnyConn, package: PackageId, now: DateTime<Utc>) -> Result<bool> {
+    let due = build::table
+        .filter(build::package_id.eq(package.0))
+        .filter(build::due_at.le(time::to_row(now)))
+        .select(build::version_id)
+        .first::<i64>(conn)
+        .optional()?;
+    Ok(due.is_some())
+}
+
+/// Gives the builds that are to be looked at by now, of one package or of any, those first that wait
+/// longest.
+pub fn list_due(
+    conn: &mut AnyConn,
+    package: Option<PackageId>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Build>> {
+    let mut query = build::table
+        .filter(build::due_at.le(time::to_row(now)))
+        .into_boxed();
+    if let Some(package) = package {
+        query = query.filter(build::package_id.eq(package.0));
+    }
+    query
+        .order((build::due_at, build::version_id, build::name))
+        .limit(limit)
+        .select(columns!())
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Notes that a build was looked at and something is missing: not again before its next file.
+pub fn clear_due(conn: &mut AnyConn, build: &Build) -> Result<()> {
+    diesel::update(build::table.find((build.version.0, &build.name)))
+        .set(build::due_at.eq(None::<NaiveDateTime>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Makes an open build live; tells whether it was open.
+pub fn publish(conn: &mut AnyConn, build: &Build) -> Result<bool> {
+    let open = build::table
+        .find((build.version.0, &build.name))
+        .filter(build::state.eq(VersionState::Open.as_str()));
+    let changed = diesel::update(open)
+        .set((
+            build::state.eq(VersionState::Live.as_str()),
+            build::due_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Removes a build's row.
+pub fn delete(conn: &mut AnyConn, version: VersionId, name: &str) -> Result<()> {
+    diesel::delete(build::table.find((version.0, name))).execute(conn)?;
+    Ok(())
+}
+
+/// Gives the live builds of a version that have a name of their own.
+pub fn list_live(conn: &mut AnyConn, id: VersionId) -> Result<Vec<Build>> {
+    build::table
+        .filter(build::version_id.eq(id.0))
+        .filter(build::name.ne(""))
+        .filter(build::state.eq(VersionState::Live.as_str()))
+        .order(build::name)
+        .select(columns!())
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Gives a page of the versions after one that have more live builds than `keep`, by row.
+pub fn list_crowded(
+    conn: &mut AnyConn,
+    keep: i64,
+    after: VersionId,
+    limit: i64,
+) -> Result<Vec<VersionId>> {
+    let ids: Vec<i64> = build::table
+        .filter(build::version_id.gt(after.0))
+        .filter(build::name.ne(""))
+        .filter(build::state.eq(VersionState::Live.as_str()))
+        .group_by(build::version_id)
+        .having(count_star().gt(keep))
+        .order(build::version_id)
+        .limit(limit)
+        .select(build::version_id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(VersionId).collect())
+}
+
+/// Gives a page of the open builds that no file came for since a moment, the oldest first.
+pub fn list_abandoned(conn: &mut AnyConn, until: DateTime<Utc>, limit: i64) -> Result<Vec<Build>> {
+    build::table
+        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(build::touched_at.le(time::to_row(until)))
+        .order((build::touched_at, build::version_id, build::name))
+        .limit(limit)
+        .select(columns!())
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Removes an open build with its files; with it its version when that was never published and
+/// nothing else is left of it, and its package likewise. Tells whether it was still abandoned.
+pub fn abandon(conn: &mut AnyConn, build: &Build, until: DateTime<Utc>) -> Result<bool> {
+    let open = build::table
+        .find((build.version.0, &build.name))
+        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(build::touched_at.le(time::to_row(until)));
+    if diesel::delete(open).execute(conn)? == 0 {
+        return Ok(false);
+    }
+    let files = file::table
+        .filter(file::version_id.eq(build.version.0))
+        .filter(file::build.eq(&build.name));
+    diesel::delete(files).execute(conn)?;
+    let others = build::table.filter(build::version_id.eq(build.version.0));
+    if others.count().get_result::<i64>(conn)? > 0 {
+        return Ok(true);
+    }
+    let unpublished = version::table
+        .find(build.version.0)
+        .filter(version::state.eq(VersionState::Open.as_str()));
+    diesel::delete(unpublished).execute(conn)?;
+    let versions = version::table.filter(version::package_id.eq(build.package.0));
+    if versions.count().get_result::<i64>(conn)? == 0 {
+        diesel::delete(package::table.find(build.package.0)).execute(conn)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,242 @@
+//! Digests that clients send in requests of their own, before or after the file that they are of.
+//!
+//! One that fits confirms the file. One that does not fit is refused, and the file, if the same
+//! account has just put it, is doubted: it is not handed out, its build is not listed, and it may be
+//! put again. One that comes before its file is kept for an hour and compared then (Maven notes §6).
+
+use chrono::Duration;
+use packhouse_core::account::Account;
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::digest::Digests;
+use packhouse_core::id::RepositoryId;
+use packhouse_core::package::VersionName;
+use packhouse_core::permission::Action;
+use packhouse_db::file::joined::{self, JoinedFile};
+use packhouse_db::{AnyConn, announced_digest, package, repository, version};
+
+use crate::authorize::{Found, PackageAddress, authorize_in};
+use crate::error::{Error, Result};
+use crate::event::By;
+use crate::registry::Registry;
+
+/// For how many hours an announced digest is kept, and a file can be doubted.
+pub const ANNOUNCED_HOURS: i64 = 1;
+
+/// A digest of a file, as its client sent it.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// The version that the file belongs to.
+    pub version: VersionName,
+    /// The file's name inside the package.
+    pub name: String,
+    /// `md5`, `sha1`, `sha256` or `sha512`.
+    pub algorithm: &'static str,
+    /// The digest in lower-case hex.
+    pub value: String,
+}
+
+/// What an announced digest came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It is that of the stored file.
+    Fits,
+    /// There is no such file yet: it is kept and compared when the file comes.
+    Kept,
+}
+
+/// What is to be done about an announced digest.
+enum Finding {
+    Fits,
+    /// It fits a file that was doubted.
+    Cleared(Box<JoinedFile>),
+    Unknown,
+    /// The digest that the file has.
+    Differs(Box<JoinedFile>, String),
+}
+
+impl Registry {
+    /// Compares a digest with the stored file, or keeps it until the file comes.
+    ///
+    /// # Errors
+    /// The refusals of the permission decision; `Invalid` naming both digests when it is another
+    /// one.
+    pub async fn announce_digest(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        announced: Announced,
+    ) -> Result<Check> {
+        let by = self.by(actor, client);
+        let (asker, at, what) = (by.clone(), address.clone(), announced.clone());
+        let finding = self
+            .inner
+            .db
+            .read_point(move |conn| look(conn, &asker, &at, &what))
+            .await?;
+        match finding {
+            Finding::Fits => Ok(Check::Fits),
+            Finding::Cleared(file) => {
+                self.doubt(by, address, *file, false).await?;
+                Ok(Check::Fits)
+            }
+            Finding::Differs(file, actual) => {
+                let recent =
+                    by.now - file.stored.file.created_at < Duration::hours(ANNOUNCED_HOURS);
+                if recent && file.publisher == by.actor.account() && !file.suspect {
+                    self.doubt(by, address, *file, true).await?;
+                }
+                Err(Error::Invalid(format!(
+                    "the {} of {} is {actual}, but {} was sent: send the file and its checksums \
+                     again",
+                    announced.algorithm, announced.name, announced.value
+                )))
+            }
+            Finding::Unknown => {
+                let address = address.clone();
+                self.inner
+                    .db
+                    .write(move |conn| keep(conn, &by, &address, &announced))
+                    .await?;
+                Ok(Check::Kept)
+            }
+        }
+    }
+
+    /// Notes that a file's bytes are doubted, or no longer.
+    async fn doubt(
+        &self,
+        by: By,
+        address: &PackageAddress,
+        file: JoinedFile,
+        suspect: bool,
+    ) -> Result<()> {
+        let address = address.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let found = authorize_in(conn, &by.actor, &address, Action::Publish)?;
+                let Found::Package(record) = found else {
+                    return Ok(());
+                };
+                package::bump(conn, record.package.id, by.now)?;
+                joined::set_suspect(conn, file.stored.file.id, suspect)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets what was announced for a file: it was another one.
+    pub(crate) async fn forget_announced(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+        name: &str,
+    ) -> Result<()> {
+        let (actor, address, name) = (actor.clone(), address.clone(), name.to_owned());
+        self.inner
+            .db
+            .write(move |conn| {
+                let home = repository_of(conn, &actor, &address)?;
+                announced_digest::forget(conn, home, &path(&address, &name))?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets digests whose files never came; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn purge_announced(&self) -> Result<usize> {
+        let until = self.now() - Duration::hours(ANNOUNCED_HOURS);
+        let db = &self.inner.db;
+        db.write(move |conn| Ok(announced_digest::purge(conn, until)?))
+            .await
+    }
+}
+
+fn look(
+    conn: &mut AnyConn,
+    by: &By,
+    address: &PackageAddress,
+    announced: &Announced,
+) -> Result<Finding> {
+    let Found::Package(record) = authorize_in(conn, &by.actor, address, Action::Publish)? else {
+        return Ok(Finding::Unknown);
+    };
+    let key = announced.version.key();
+    let Some(version) = version::find_version(conn, record.package.id, key)? else {
+        return Ok(Finding::Unknown);
+    };
+    let Some(file) = joined::find_joined(conn, version.id, &announced.name)? else {
+        return Ok(Finding::Unknown);
+    };
+    let actual = digest_text(&file.stored.file.digests, announced.algorithm);
+    Ok(match actual {
+        Some(actual) if actual != announced.value => Finding::Differs(Box::new(file), actual),
+        _ if file.suspect => Finding::Cleared(Box::new(file)),
+        _ => Finding::Fits,
+    })
+}
+
+fn keep(
+    conn: &mut AnyConn,
+    by: &By,
+    address: &PackageAddress,
+    announced: &Announced,
+) -> Result<()> {
+    let Some(home) = repository_of(conn, &by.actor, address)? else {
+        return Err(Error::not_found(&address.shown));
+    };
+    let digest = (announced.algorithm, announced.value.as_str());
+    let path = path(address, &announced.name);
+    announced_digest::announce(conn, home, &path, digest, by.actor.account(), by.now)?;
+    Ok(())
+}
+
+/// Gives the repository of a package that the asker may publish to, existing or not.
+fn repository_of(
+    conn: &mut AnyConn,
+    actor: &Actor,
+    address: &PackageAddress,
+) -> Result<Option<RepositoryId>> {
+    match authorize_in(conn, actor, address, Action::Publish)? {
+        Found::Package(record) => Ok(record.package.repository),
+        Found::Absent(owner) => home_of(conn, &owner, address),
+        Found::Nowhere => Ok(None),
+    }
+}
+
+/// Gives the repository that a package of that name would belong to.
+pub(crate) fn home_of(
+    conn: &mut AnyConn,
+    owner: &Account,
+    address: &PackageAddress,
+) -> Result<Option<RepositoryId>> {
+    let home = address.name.home();
+    let Some(key) = home.and_then(|home| home.repository.as_deref()) else {
+        return Ok(None);
+    };
+    let found = repository::find_repository(conn, owner.id, key)?;
+    Ok(found.map(|repository| repository.id))
+}
+
+/// Gives the path inside the repository by which announced digests are found.
+pub(crate) fn path(address: &PackageAddress, name: &str) -> String {
+    match address.name.home() {
+        Some(home) => format!("{}/{name}", home.path),
+        None => format!("{}/{name}", address.name.key()),
+    }
+}
+
+/// Gives one of the digests of stored bytes in lower-case hex, as far as it is known.
+pub(crate) fn digest_text(digests: &Digests, algorithm: &str) -> Option<String> {
+    match algorithm {
+        "md5" => digests.md5.map(|digest| digest.to_string()),
+        "sha1" => digests.sha1.map(|digest| digest.to_string()),
+        "sha256" => Some(digests.sha256.to_string()),
+        "sha512" => digests.sha512.map(|digest| digest.to_string()),
+        _ => None,
+    }
+}

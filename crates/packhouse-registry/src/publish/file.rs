@@ -1,0 +1,455 @@
+//! Files that arrive one by one: each is stored on its own, into a version that stays open until
+//! [its publisher says that it is complete, or nothing more comes](super::open).
+//!
+//! The first file of a package makes the package and the version; both are there for whoever knows
+//! the exact path, and in no list.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use packhouse_blob::StagedFile;
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::digest::{Digests, Sha256};
+use packhouse_core::event::EventKind;
+use packhouse_core::format::{Format, Reuse};
+use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
+use packhouse_core::permission::Action;
+use packhouse_db::file::joined::{self, JoinedFile};
+use packhouse_db::package::PackageRecord;
+use packhouse_db::version::{NewVersion, VersionSummary};
+use packhouse_db::{
+    AnyConn, DbError, announced_digest, build, entry, file, package, tombstone, version,
+};
+use serde_json::json;
+
+use super::{Halt, TRIES, appear, create, raced};
+use crate::announce::{ANNOUNCED_HOURS, digest_text};
+use crate::authorize::{Found, PackageAddress, authorize_in};
+use crate::error::{Error, Result};
+use crate::event::{About, By};
+use crate::keep::{self, Kept, Locations};
+use crate::registry::Registry;
+use crate::text;
+
+/// How many seconds after its last file a build is looked at whose publisher says nothing more.
+pub(crate) const QUIET_SECONDS: i64 = 30;
+
+/// One file of a version whose files arrive one by one, checked by its format.
+pub struct PutFile {
+    /// The package, which need not exist.
+    pub address: PackageAddress,
+    /// The version, which need not exist.
+    pub version: VersionName,
+    /// The build, where a version is made of several; empty for the version itself.
+    pub build: String,
+    /// Its name inside the package, by which it is asked for.
+    pub name: String,
+    /// What it is in its build; of several builds the newest that has it counts.
+    pub part: Option<String>,
+    /// What it is served as.
+    pub content_type: String,
+    /// Its bytes, staged and measured.
+    pub staged: StagedFile,
+    /// Whether other bytes may take its place.
+    pub replaceable: bool,
+    /// What it says about its version.
+    pub description: Option<Description>,
+    /// What it contributes to documents over several packages.
+    pub entries: Vec<PutEntry>,
+}
+
+/// What a file says about its version.
+#[derive(Clone)]
+pub struct Description {
+    /// Makes the stored metadata out of what is stored so far (an empty text at first).
+    pub metadata: Arc<dyn Fn(&str) -> Result<String> + Send + Sync>,
+    /// The source repository that it names.
+    pub source_repository: Option<String>,
+    /// The source branch or tag that it names.
+    pub source_ref: Option<String>,
+}
+
+/// What a package contributes to a document over several packages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutEntry {
+    /// The document.
+    pub topic: String,
+    /// Its name in there.
+    pub name: String,
+    /// What the format keeps about it.
+    pub value: String,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It is there now.
+    New,
+    /// It took the place of other bytes.
+    Replaced,
+    /// The same bytes were there already: nothing changed.
+    Same,
+}
+
+/// A file without its bytes, as it goes into the transaction.
+struct Facts {
+    address: PackageAddress,
+    format: Arc<dyn Format>,
+    version: VersionName,
+    build: String,
+    name: String,
+    part: Option<String>,
+    content_type: String,
+    replaceable: bool,
+    description: Option<Description>,
+    entries: Vec<PutEntry>,
+}
+
+impl Registry {
+    /// Puts one file.
+    ///
+    /// # Errors
+    /// The refusals of the permission decision; `FileExists` when the name holds other bytes that
+    /// may not be replaced, or held them before it was deleted; `Conflict` when another repository
+    /// of the owner has the package; `Invalid` when the bytes are not those that were announced.
+    /// Nothing is changed then, but that what was announced is forgotten.
+    pub async fn put_file(&self, actor: &Actor, client: &Client, put: PutFile) -> Result<Put> {
+        let format = Arc::clone(self.format(put.address.format.as_str())?);
+        let key = (
+            put.address.format,
+            put.address.owner.clone(),
+            put.address.name.key().to_owned(),
+            put.name.clone(),
+        );
+        let _turn = self.inner.publishing.lock(key).await;
+        let staged = put.staged;
+        let facts = Arc::new(Facts {
+            address: put.address,
+            format,
+            version: put.version,
+            build: put.build,
+            name: put.name,
+            part: put.part,
+            content_type: put.content_type,
+            replaceable: put.replaceable,
+            description: put.description,
+            entries: put.entries,
+        });
+        let by = self.by(actor, client);
+        let mut known = match self.look_at_place(&by, &facts, staged.digests()).await? {
+            Look::Same => return Ok(Put::Same),
+            Look::Announced(mismatch) => {
+                self.forget_announced(actor, &facts.address, &facts.name)
+                    .await?;
+                return Err(mismatch);
+            }
+            Look::Free(known) => known,
+        };
+        for _ in 0..TRIES {
+            let parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
+            match self.write_file(&by, &facts, &parts).await {
+                Ok((put, standing)) => {
+                    self.remove_twins(&parts, &standing).await;
+                    return Ok(put);
+                }
+                // Two first files of one package or version race for its row; the loser finds it
+                // the next time.
+                Err(Halt::Collected | Halt::Vanished)
+                | Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => known = vec![None],
+                Err(Halt::Failed(error)) => return Err(error),
+                Err(Halt::Settled(..) | Halt::OtherKeys(_)) => {
+                    return Err(Error::Internal(
+                        "a file was settled as a version".to_owned(),
+                    ));
+                }
+            }
+        }
+        Err(raced(&facts.address.shown))
+    }
+
+    async fn write_file(
+        &self,
+        by: &By,
+        facts: &Arc<Facts>,
+        parts: &Arc<Vec<Kept>>,
+    ) -> Result<(Put, Locations), Halt> {
+        let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
+        let settings = self.inner.settings.clone();
+        self.inner
+            .db
+            .write(move |conn| put_in(conn, &by, &settings, &facts, &parts))
+            .await
+    }
+
+    /// Looks whether a file is already decided, before any byte is stored.
+    async fn look_at_place(&self, by: &By, facts: &Arc<Facts>, digests: &Digests) -> Result<Look> {
+        let (by, facts, digests) = (by.clone(), Arc::clone(facts), *digests);
+        let settings = self.inner.settings.clone();
+        self.inner
+            .db
+            .read_point(move |conn| {
+                match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
+                    Found::Package(record) => {
+                        let repository = record.package.repository;
+                        if let Some(mismatch) =
+                            mismatch(conn, repository, &facts, &digests, by.now)?
+                        {
+                            return Ok(Look::Announced(mismatch));
+                        }
+                        let place = find_place(conn, &record, &facts, &digests.sha256)?;
+                        if let Place::Same = place {
+                            return Ok(Look::Same);
+                        }
+                    }
+                    Found::Absent(owner) => {
+                        let wish = wish(&facts);
+                        create::check(conn, &by.actor, &settings, &owner, wish, by.now)?;
+                        refuse_buried(conn, owner.id, &facts, &digests.sha256)?;
+                        let home = crate::announce::home_of(conn, &owner, &facts.address)?;
+                        if let Some(mismatch) = mismatch(conn, home, &facts, &digests, by.now)? {
+                            return Ok(Look::Announced(mismatch));
+                        }
+                    }
+                    Found::Nowhere => {}
+                }
+                Ok(Look::Free(keep::locations(conn, &[digests.sha256])?))
+            })
+            .await
+    }
+}
+
+/// What was found before any byte was stored.
+enum Look {
+    Same,
+    /// Another digest was announced.
+    Announced(Error),
+    /// The file may come; where its bytes lie already.
+    Free(Locations),
+}
+
+/// What is where a file is to go.
+enum Place {
+    Empty,
+    Same,
+    /// Other bytes, which may be replaced.
+    Taken(Box<JoinedFile>),
+}
+
+fn wish(facts: &Facts) -> create::Wish<'_> {
+    create::Wish {
+        address: &facts.address,
+        named_repository: None,
+        source: None,
+        visibility: None,
+    }
+}
+
+fn put_in(
+    conn: &mut AnyConn,
+    by: &By,
+    settings: &crate::Settings,
+    facts: &Facts,
+    parts: &[Kept],
+) -> Result<(Put, Locations), Halt> {
+    let record = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
+        Found::Package(record) => {
+            if package::bump(conn, record.package.id, by.now)?.is_none() {
+                return Err(Halt::Vanished);
+            }
+            *record
+        }
+        Found::Absent(owner) => create::create(conn, by, settings, *owner, wish(facts))?.record,
+        Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
+    };
+    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
+    let Some(bytes) = parts.first().map(|part| part.digests.sha256) else {
+        return Err(Error::Internal("a file came without bytes".to_owned()).into());
+    };
+    let place = find_place(conn, &record, facts, &bytes)?;
+    let version = match version::find_version(conn, record.package.id, facts.version.key())? {
+        Some(version) => version,
+        None => open_version(conn, by, &record, facts)?,
+    };
+    let done = match place {
+        Place::Same => return Ok((Put::Same, standing)),
+        Place::Empty => {
+            let new = file::NewFile {
+                version: version.id,
+                name: facts.name.clone(),
+                content_type: facts.content_type.clone(),
+                sha256: bytes,
+                joined: file::Joined {
+                    build: Some(facts.build.clone()),
+                    part: facts.part.clone(),
+                    publisher: by.actor.account(),
+                },
+            };
+            file::insert_file(conn, &new, by.now)?;
+            Put::New
+        }
+        Place::Taken(old) => {
+            joined::replace(conn, old.stored.file.id, &bytes, by.actor.account(), by.now)?;
+            let old = old.stored.file.digests.sha256;
+            let detail =
+                json!({ "file": facts.name, "old": old.to_string(), "new": bytes.to_string() });
+            let about = About::of(&record, Some(version.id));
+            by.record(conn, EventKind::FileReplaced, about, detail)?;
+            Put::Replaced
+        }
+    };
+    let of = (version.id, record.package.id);
+    let due = by.now + Duration::seconds(QUIET_SECONDS);
+    build::touch(conn, of, &facts.build, by.actor.account(), by.now, due)?;
+    announced_digest::forget(conn, record.package.repository, &announced_path(facts))?;
+    for new in &facts.entries {
+        let named = (new.name.as_str(), new.value.as_str());
+        entry::set(conn, record.package.id, &new.topic, named)?;
+    }
+    describe(conn, &record, facts, version)?;
+    Ok((done, standing))
+}
+
+fn announced_path(facts: &Facts) -> String {
+    crate::announce::path(&facts.address, &facts.name)
+}
+
+/// Compares the bytes with what was announced for their path.
+fn mismatch(
+    conn: &mut AnyConn,
+    repository: Option<packhouse_core::id::RepositoryId>,
+    facts: &Facts,
+    digests: &Digests,
+    now: DateTime<Utc>,
+) -> Result<Option<Error>> {
+    let Some(repository) = repository else {
+        return Ok(None);
+    };
+    let since = now - Duration::hours(ANNOUNCED_HOURS);
+    let announced = announced_digest::list(conn, repository, &announced_path(facts), since)?;
+    for (algorithm, claimed) in announced {
+        let actual = digest_text(digests, &algorithm);
+        if actual.as_deref().is_some_and(|actual| actual != claimed) {
+            let actual = actual.unwrap_or_default();
+            return Ok(Some(Error::Invalid(format!(
+                "the {algorithm} of {} is {actual}, but {claimed} was announced: send the file \
+                 and its checksums again",
+                facts.name
+            ))));
+        }
+    }
+    Ok(None)
+}
+
+/// Finds out what is where the file is to go; refuses other bytes where they may not be replaced.
+fn find_place(
+    conn: &mut AnyConn,
+    record: &PackageRecord,
+    facts: &Facts,
+    bytes: &Sha256,
+) -> Result<Place> {
+    let found = version::find_version(conn, record.package.id, facts.version.key())?;
+    let there = match &found {
+        Some(version) => joined::find_joined(conn, version.id, &facts.name)?,
+        None => None,
+    };
+    let Some(there) = there else {
+        refuse_buried(conn, record.owner.id, facts, bytes)?;
+        return Ok(Place::Empty);
+    };
+    let old = there.stored.file.digests.sha256;
+    if old == *bytes {
+        return Ok(Place::Same);
+    }
+    if facts.replaceable || there.suspect {
+        return Ok(Place::Taken(Box::new(there)));
+    }
+    Err(Error::FileExists {
+        file: facts.name.clone(),
+        sha256: old,
+    })
+}
+
+/// Refuses other bytes under a name that was used by a version that was deleted.
+fn refuse_buried(
+    conn: &mut AnyConn,
+    owner: packhouse_core::id::AccountId,
+    facts: &Facts,
+    bytes: &Sha256,
+) -> Result<()> {
+    if facts.replaceable || facts.format.reuse(&facts.version) != Reuse::SameFiles {
+        return Ok(());
+    }
+    let (format, package) = (facts.address.format, facts.address.name.key());
+    let buried = tombstone::find(conn, owner, format, package, &facts.name)?;
+    match buried.and_then(|tombstone| tombstone.sha256) {
+        Some(sha256) if sha256 != *bytes => Err(Error::FileExists {
+            file: facts.name.clone(),
+            sha256,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn open_version(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    facts: &Facts,
+) -> Result<Version> {
+    let new = NewVersion {
+        package: record.package.id,
+        name: facts.version.clone(),
+        state: VersionState::Open,
+        prerelease: facts.format.is_prerelease(&facts.version),
+        metadata: String::new(),
+        readme: None,
+        listed: true,
+        provenance: Provenance {
+            publisher: by.actor.account(),
+            publisher_name: by.actor.shown().to_owned(),
+            token: by.actor.token(),
+            client: text::storable_option(by.client.agent.clone()),
+            source_repository: None,
+            source_commit: None,
+            source_ref: None,
+        },
+    };
+    let id = version::insert_version(conn, &new, by.now)?;
+    let version = version::find_version_by_id(conn, id)?;
+    version.ok_or_else(|| Error::Internal(format!("version {id} was not kept")))
+}
+
+/// Stores what the file says about its version.
+fn describe(
+    conn: &mut AnyConn,
+    record: &PackageRecord,
+    facts: &Facts,
+    version: Version,
+) -> Result<()> {
+    let Some(description) = &facts.description else {
+        return Ok(());
+    };
+    let metadata = text::storable((description.metadata)(&version.metadata)?);
+    let repository = text::storable_option(description.source_repository.clone());
+    let source_repository = repository.or(version.provenance.source_repository);
+    let reference = text::storable_option(description.source_ref.clone());
+    let source_ref = reference.or(version.provenance.source_ref);
+    let source = (source_repository.as_deref(), source_ref.as_deref());
+    version::set_metadata(conn, version.id, &metadata, source)?;
+    if version.state != VersionState::Live {
+        return Ok(());
+    }
+    let described = appear::Appearing {
+        version: VersionSummary {
+            id: version.id,
+            name: version.name,
+            prerelease: version.prerelease,
+            deprecation: version.deprecation,
+            listed: version.listed,
+            created_at: version.created_at,
+        },
+        metadata: &metadata,
+        shown: &facts.address.shown,
+    };
+    appear::describe_anew(conn, record, facts.format.as_ref(), &described)
+}

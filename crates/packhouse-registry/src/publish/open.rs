@@ -1,0 +1,239 @@
+//! When a version whose files arrive one by one is complete (`docs/adr/0007-visibility-of-a-deploy.md`):
+//! its publisher says so, or it has what its format asks for and nothing more comes.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use packhouse_core::actor::{Actor, Client};
+use packhouse_core::event::EventKind;
+use packhouse_core::format::Format;
+use packhouse_core::id::PackageId;
+use packhouse_core::package::{Version, VersionName, VersionState};
+use packhouse_core::permission::Action;
+use packhouse_db::build::{self, Build};
+use packhouse_db::file::joined;
+use packhouse_db::package::PackageRecord;
+use packhouse_db::version::VersionSummary;
+use packhouse_db::{AnyConn, package, version};
+use serde_json::json;
+
+use super::appear;
+use crate::announce::ANNOUNCED_HOURS;
+use crate::authorize::{PackageAddress, package_in};
+use crate::error::{Error, Result};
+use crate::event::{About, By};
+use crate::registry::Registry;
+
+/// How many builds are looked at in one go.
+const PAGE: i64 = 100;
+
+/// What a publisher says to be complete.
+#[derive(Debug, Clone)]
+pub enum Complete {
+    /// These versions, as far as their files are the publisher's to list.
+    Versions(Vec<VersionName>),
+    /// The builds of a version that the publisher put.
+    Builds(VersionName),
+}
+
+impl Complete {
+    fn names(&self, key: &str) -> bool {
+        match self {
+            Self::Versions(names) => names.iter().any(|name| name.key() == key),
+            Self::Builds(name) => name.key() == key,
+        }
+    }
+}
+
+impl Registry {
+    /// Lists what a publisher says to be complete; gives how many builds were. What is listed
+    /// already, or is not there, changes nothing.
+    ///
+    /// # Errors
+    /// Needs Publish; `Invalid` when the publisher has just put a file into one of these versions
+    /// whose checksum did not fit.
+    pub async fn complete(
+        &self,
+        actor: &Actor,
+        client: &Client,
+        address: &PackageAddress,
+        complete: Complete,
+    ) -> Result<usize> {
+        let format = Arc::clone(self.format(address.format.as_str())?);
+        let by = self.by(actor, client);
+        let (asker, at, what) = (by.clone(), address.clone(), complete.clone());
+        let anything = self
+            .inner
+            .db
+            .read_point(move |conn| {
+                Ok::<_, Error>(!to_list(conn, &asker, &at, &what)?.1.is_empty())
+            })
+            .await?;
+        if !anything {
+            return Ok(0);
+        }
+        let address = address.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let (record, builds) = to_list(conn, &by, &address, &complete)?;
+                package::bump(conn, record.package.id, by.now)?;
+                let of = (record, address.shown.as_str());
+                let mut listed = 0;
+                for build in &builds {
+                    listed +=
+                        usize::from(publish(conn, &by, (&of.0, of.1), format.as_ref(), build)?);
+                }
+                Ok(listed)
+            })
+            .await
+    }
+
+    /// Lists the builds of one package, or of any, that have what their format asks for and for
+    /// which nothing more came; gives how many were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_due(&self, package: Option<PackageId>) -> Result<usize> {
+        let now = self.now();
+        if let Some(package) = package {
+            let look = self
+                .inner
+                .db
+                .read_point(move |conn| Ok::<_, Error>(build::any_due(conn, package, now)?));
+            if !look.await? {
+                return Ok(0);
+            }
+        }
+        let mut listed = 0;
+        loop {
+            let due = self
+                .inner
+                .db
+                .read(move |conn| Ok::<_, Error>(build::list_due(conn, package, now, PAGE)?))
+                .await?;
+            let last = due.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            for build in due {
+                listed += usize::from(self.settle_build(build).await?);
+            }
+            if last {
+                return Ok(listed);
+            }
+        }
+    }
+
+    /// Lists a build that is due, or notes that something is missing; tells whether it was listed.
+    async fn settle_build(&self, build: Build) -> Result<bool> {
+        let client = Client {
+            address: None,
+            agent: None,
+        };
+        let by = self.by(&Actor::System, &client);
+        let formats = self.clone();
+        self.inner
+            .db
+            .write(move |conn| {
+                let found = package::find_record_by_id(conn, build.package)?;
+                let record = found.filter(|record| record.package.deleted_at.is_none());
+                let version = version::find_version_by_id(conn, build.version)?;
+                let (Some(record), Some(version)) = (record, version) else {
+                    build::clear_due(conn, &build)?;
+                    return Ok(false);
+                };
+                let format = formats.format(record.package.format.as_str())?;
+                let parts = joined::list_parts(conn, build.version, &build.name)?;
+                let whole = format.is_complete(&version.metadata, &parts)
+                    && version.state != VersionState::Deleted
+                    && !joined::any_suspect(conn, build.version, &build.name)?;
+                if !whole {
+                    build::clear_due(conn, &build)?;
+                    return Ok(false);
+                }
+                package::bump(conn, record.package.id, by.now)?;
+                let shown = format.show(record.owner.name.as_str(), &record.package.name);
+                publish(conn, &by, (&record, &shown), format.as_ref(), &build)
+            })
+            .await
+    }
+}
+
+/// Finds what is to be listed of what a publisher says to be complete.
+fn to_list(
+    conn: &mut AnyConn,
+    by: &By,
+    address: &PackageAddress,
+    complete: &Complete,
+) -> Result<(PackageRecord, Vec<Build>)> {
+    let record = package_in(conn, &by.actor, address, Action::Publish)?;
+    let package = record.package.id;
+    let since = by.now - Duration::hours(ANNOUNCED_HOURS);
+    let suspects = joined::list_suspects(conn, package, by.actor.account(), since)?;
+    if let Some((version, file)) = suspects.iter().find(|(key, _)| complete.names(key)) {
+        return Err(Error::Invalid(format!(
+            "{} {version} cannot be listed: a checksum of {file} did not fit; send the file and its \
+             checksums again",
+            address.shown
+        )));
+    }
+    let mut builds = Vec::new();
+    for (key, build) in build::list_open_of_package(conn, package)? {
+        let own = build.publisher == by.actor.account();
+        // A build is one person's; a version's own files may come from several machines.
+        let may = build.name.is_empty() && matches!(complete, Complete::Versions(_)) || own;
+        let doubted = joined::any_suspect(conn, build.version, &build.name)?;
+        if complete.names(&key) && may && !doubted {
+            builds.push(build);
+        }
+    }
+    Ok((record, builds))
+}
+
+/// Makes a build live, and with the first one its version; tells whether it was open.
+fn publish(
+    conn: &mut AnyConn,
+    by: &By,
+    (record, shown): (&PackageRecord, &str),
+    format: &dyn Format,
+    build: &Build,
+) -> Result<bool> {
+    if !build::publish(conn, build)? {
+        return Ok(false);
+    }
+    let found = version::find_version_by_id(conn, build.version)?;
+    let version = found.ok_or_else(|| Error::Internal(format!("no version {}", build.version)))?;
+    let first = version::mark_published(conn, version.id, by.now)?;
+    let id = version.id;
+    let (summary, metadata) = summary(version, by, first);
+    let new = appear::Appearing {
+        version: summary,
+        metadata: &metadata,
+        shown,
+    };
+    if first {
+        appear::appear(conn, by, record, format, &new)?;
+    } else {
+        appear::describe_anew(conn, record, format, &new)?;
+        let detail = json!({
+            "package": shown, "version": new.version.name.as_str(), "build": build.name,
+        });
+        by.record(
+            conn,
+            EventKind::BuildPublished,
+            About::of(record, Some(id)),
+            detail,
+        )?;
+    }
+    Ok(true)
+}
+
+fn summary(version: Version, by: &By, first: bool) -> (VersionSummary, String) {
+    let summary = VersionSummary {
+        id: version.id,
+        name: version.name,
+        prerelease: version.prerelease,
+        deprecation: version.deprecation,
+        listed: version.listed,
+        created_at: if first { by.now } else { version.created_at },
+    };
+    (summary, version.metadata)
+}

@@ -1,0 +1,13 @@
+DROP TABLE package_entry;
+DROP TABLE announced_digest;
+DROP TABLE build;
+DROP INDEX file_suspect;
+DROP INDEX file_part;
+ALTER TABLE file DROP COLUMN publisher_id;
+ALTER TABLE file DROP COLUMN suspect;
+ALTER TABLE file DROP COLUMN part;
+ALTER TABLE file DROP COLUMN build;
+DROP INDEX package_folder;
+DROP INDEX package_path_any;
+DROP INDEX package_path;
+ALTER TABLE package DROP COLUMN path;
