@@ -30,12 +30,19 @@ fn bazel_sends_everything_at_once() {
         }
         uploads.push((name.clone(), content.clone()));
     }
+    let requests: Vec<_> = uploads
+        .into_iter()
+        .map(|(name, content)| {
+            let path = format!("org/acme/lib/1.0/{name}");
+            (name, shelf.request("PUT", &path).body(content))
+        })
+        .collect();
     thread::scope(|scope| {
         for worker in 0..8 {
-            let (shelf, mine) = (&shelf, uploads.iter().skip(worker).step_by(8));
+            let mine = requests.iter().skip(worker).step_by(8);
             scope.spawn(move || {
-                for (name, content) in mine {
-                    let answer = shelf.put(&format!("org/acme/lib/1.0/{name}"), content);
+                for (name, request) in mine {
+                    let answer = request.send();
                     assert_eq!(answer.status, 201, "{name}: {}", answer.text());
                 }
             });
