@@ -39,7 +39,7 @@ pub fn helper(name: &str) -> PathBuf {
     existing(&root().join("bin").join(name))
 }
 
-/// Gives the folder of a client that fills one, such as `sbt`.
+/// Gives the path of a folder among the installed tools.
 pub fn folder(name: &str) -> PathBuf {
     existing(&root().join(name))
 }

@@ -71,8 +71,10 @@ impl<'a> Ivy<'a> {
         self.home.write(&format!("out/{name}-sources.jar"), sources);
     }
 
-    /// Writes the module's POM, taking what it depends on with `resolver`, and publishes all.
-    pub fn publish(&self, name: &str, resolver: &str) -> Ran {
+    /// Writes the module's POM, taking what it depends on with `resolver`, and publishes all with
+    /// `more` words. Without `-overwrite` Ivy stops at the first file that is there already, and
+    /// looks for checksum files too, which the server has as soon as it has their file.
+    pub fn publish(&self, name: &str, resolver: &str, more: &[&str]) -> Ran {
         let pom = format!("out/{name}.pom");
         self.run(resolver, &["-ivy", "ivy.xml", "-makepom", &pom])
             .ok();
@@ -80,6 +82,7 @@ impl<'a> Ivy<'a> {
         let words = ["-ivy", "ivy.xml", "-publish", "out", "-publishpattern"];
         let mut words = words.to_vec();
         words.extend([pattern, "-revision", "1.0", "-status", "release"]);
+        words.extend(more);
         self.run(resolver, &words)
     }
 

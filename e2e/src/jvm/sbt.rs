@@ -35,7 +35,8 @@ val published = Seq(
 val lib = project.settings(published).settings(version := \"1.0\")
 val snap = project.settings(published).settings(version := \"1.1-SNAPSHOT\")
 val app = project.settings(
-  resolvers += packhouse,
+  // First here, where most is not found, and then where sbt looks by itself.
+  externalResolvers := packhouse +: externalResolvers.value,
   credentials += login,
   libraryDependencies += \"org.acme\" %% \"lib\" % \"1.0\",
   libraryDependencies += \"org.acme\" %% \"snap\" % \"1.1-SNAPSHOT\",
@@ -78,7 +79,6 @@ val app = project.settings(
         let settings = [
             ("sbt.repository.config", shown(&installed, "repositories")),
             ("sbt.boot.directory", shown(&installed, "boot")),
-            ("sbt.override.build.repos", "true".to_owned()),
             ("sbt.global.base", at("sbt-base")),
             ("sbt.ivy.home", at("sbt-ivy")),
             ("sbt.server.autostart", "false".to_owned()),

@@ -17,7 +17,7 @@ fn ivy_publishes_and_resolves() {
     let main = main_jar(&home);
     let ivy = Ivy::new(&home, &shelf.url());
     ivy.module("tool", ("lib", "[1.0,2.0)"), &main, b"sources");
-    ivy.publish("tool", "ibiblio")
+    ivy.publish("tool", "ibiblio", &["-overwrite"])
         .ok()
         .says("[1.5] org.acme#lib;[1.0,2.0)")
         .says("published ivy to");
@@ -29,10 +29,21 @@ fn ivy_publishes_and_resolves() {
     let own = String::from_utf8(shelf.whole("org/acme/tool/1.0/ivy-1.0.xml"));
     assert!(own.is_ok_and(|own| own.contains("module=\"tool\"")));
 
-    // Ivy looks first, and refuses itself to replace what is there.
-    ivy.publish("tool", "ibiblio")
+    // Another jar under this name is refused by the server or, when Ivy is not told to overwrite,
+    // by Ivy, which looks first. Ivy's own file says when it was published, so it differs too.
+    let taken = |file: &str| format!("{file} failed with status code 409: Conflict");
+    ivy.publish("tool", "ibiblio", &["-overwrite"])
+        .failed()
+        .says("published tool to")
+        .says(&taken("ivy-1.0.xml"));
+    ivy.module("tool", ("lib", "[1.0,2.0)"), &lib, b"sources");
+    ivy.publish("tool", "ibiblio", &["-overwrite"])
+        .failed()
+        .says(&taken("tool-1.0.jar"));
+    ivy.publish("tool", "ibiblio", &[])
         .failed()
         .says("destination file exists and overwrite == false");
+    assert_eq!(shelf.whole("org/acme/tool/1.0/tool-1.0.jar"), main);
 
     shelf.wait_for("org/acme/tool", "1.0");
     ivy.launch("ibiblio", ("tool", "latest.release"), "org.acme.Main")
