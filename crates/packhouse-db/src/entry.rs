@@ -65,6 +65,16 @@ pub fn set(
     Ok(true)
 }
 
+/// Tells whether any package contributes to a topic, whoever may read it. One probe of an index.
+pub fn any(conn: &mut AnyConn, topic: &str) -> Result<bool> {
+    let found: Option<i64> = package_entry::table
+        .filter(package_entry::topic.eq(topic))
+        .select(package_entry::package_id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Gives the entries of a topic by name that packages with a live version make, as far as the viewer
 /// may read them.
 pub fn list(

@@ -143,6 +143,7 @@ mod tests {
     fn drawn(error: Error) -> HttpResponse {
         let error = of(error);
         let view = ErrorView {
+            hidden: false,
             kind: error.kind,
             status: status(error.kind),
             message: &error.message,
