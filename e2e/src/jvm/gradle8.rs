@@ -125,6 +125,11 @@ tasks.named('show') {{ doLast {{
             "apply plugin: 'java'
 apply plugin: 'application'
 application {{ mainClass = 'org.acme.Main' }}
+// Nothing that may change is kept for a day, as it is by itself.
+configurations.all {{ resolutionStrategy {{
+  cacheChangingModulesFor 0, 'seconds'
+  cacheDynamicVersionsFor 0, 'seconds'
+}} }}
 repositories {{
 {}}}
 dependencies {{

@@ -94,8 +94,7 @@ fn gradle_4_says_why_it_was_refused() {
     build.take_token_from("reader", "READER_TOKEN");
     build.take_token_from("stranger", "STRANGER_TOKEN");
     build.application("app", &url, "compile 'org.acme:lib:1.0'", &[]);
-    let ran = build.run(&["publish", "uploadArchives", "show"]).failed();
-    let mut ran = ran;
+    let mut ran = build.run(&["publish", "uploadArchives", "show"]).failed();
     for (name, why) in [
         ("wrong", "401 from server: Unauthorized"),
         ("reader", "403 from server: Forbidden"),

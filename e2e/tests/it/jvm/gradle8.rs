@@ -1,7 +1,7 @@
 //! Gradle 8.11.1: module metadata, and tokens in headers.
 
 use packhouse_e2e::Scene;
-use packhouse_e2e::jvm::{CHECKSUMS, Gradle4, Gradle8, Home, Login, Shelf, all, first};
+use packhouse_e2e::jvm::{CHECKSUMS, Gradle4, Gradle8, Home, Login, Shelf, all, first, pom};
 use packhouse_e2e::process::Ran;
 
 /// Gives what the task `show` printed about a probe.
@@ -70,29 +70,49 @@ implementation 'org.acme:lib'";
     let ran = gradle.run("app", &["show", "run"]).ok();
     let stamped = file.trim_start_matches("org/acme/lib/1.1-SNAPSHOT/lib-1.1-");
     let stamped = stamped.trim_end_matches(".jar");
-    let snapshot = format!("org.acme:lib:1.1-SNAPSHOT:{stamped}");
-    // Such a variant is described in module metadata, and not in a POM.
-    let variant = "configuration 'runtimeElements'";
-    assert!(
-        shown(&ran, "newest")[0].starts_with("org.acme:lib:1.0 "),
-        "{ran}"
-    );
-    assert!(
-        shown(&ran, "newest")[0].contains("runtimeElements"),
-        "{variant}: {ran}"
-    );
-    assert!(shown(&ran, "anyof")[0].starts_with(&snapshot), "{ran}");
-    assert!(shown(&ran, "changing")[0].starts_with(&snapshot), "{ran}");
-    assert!(
-        shown(&ran, "sources")[0].ends_with(" lib-1.0-sources.jar"),
-        "{ran}"
-    );
-    let ran = ran.says("it says lib 1\n");
-    drop(ran);
+    let snapshot = format!("org.acme:lib:1.1-SNAPSHOT:{stamped} ");
+    // Module metadata calls it so; what a POM alone describes is called otherwise.
+    let newest = shown(&ran, "newest");
+    assert!(newest[0].contains("runtimeElements"), "{ran}");
+    for (probe, begins, ends) in [
+        ("newest", "org.acme:lib:1.0 ", " lib-1.0.jar"),
+        ("anyof", &snapshot, " lib-1.1-SNAPSHOT.jar"),
+        ("changing", &snapshot, " lib-1.1-SNAPSHOT.jar"),
+        ("sources", "org.acme:lib:1.0 ", " lib-1.0-sources.jar"),
+    ] {
+        let lines = shown(&ran, probe);
+        assert_eq!(lines.len(), 1, "{probe}: {ran}");
+        assert!(lines[0].starts_with(begins), "{probe}: {ran}");
+        assert!(lines[0].ends_with(ends), "{probe}: {ran}");
+    }
+    ran.says("it says lib 1\n");
 
     let older = Gradle4::new(&elsewhere, "older", &["app"]);
     older.application("app", &url, "compile 'org.acme:lib:1.1-SNAPSHOT'", &["Lib"]);
     older.run(&["run"]).ok().says("it says lib 2\n");
+}
+
+/// A snapshot without builds, as sbt and Bazel publish it, is asked after at every build, and
+/// fetched anew when it was replaced; what is public needs no token.
+#[test]
+fn gradle_8_notices_that_a_snapshot_was_replaced() {
+    let scene = Scene::new();
+    let shelf = Shelf::visible(&scene, "acme/open", "public");
+    let home = Home::new("");
+    let gradle = Gradle8::new(&home);
+    let dependencies = ("implementation 'org.acme:lib:1.0-SNAPSHOT'", &["Lib"][..]);
+    let from = (shelf.url(), Login::None);
+    gradle.application("app", (&from.0, from.1), dependencies, &[]);
+    let pom = pom("org.acme", "lib", "1.0-SNAPSHOT");
+    for (text, status) in [("lib 1", 201), ("lib 2", 200)] {
+        let jar = home.jar("Lib", text);
+        for (end, content) in [(".pom", pom.as_bytes()), (".jar", &jar)] {
+            let path = format!("org/acme/lib/1.0-SNAPSHOT/lib-1.0-SNAPSHOT{end}");
+            shelf.put(&path, content).expect(status);
+        }
+        let ran = gradle.run("app", &["run"]).ok();
+        ran.says(&format!("it says {text}\n"));
+    }
 }
 
 /// What Gradle 4 has published, with POMs alone, is good for Gradle 8; a bad token is not, however

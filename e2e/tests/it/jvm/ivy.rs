@@ -49,21 +49,39 @@ fn ivy_publishes_and_resolves() {
     ivy.launch("ibiblio", ("tool", "latest.release"), "org.acme.Main")
         .ok()
         .says("it says lib 1");
-    ivy.launch("listed", ("lib", "[1.0,2.0)"), "org.acme.Lib")
-        .says("[1.5] org.acme#lib;[1.0,2.0)");
+    ivy.launch("listed", ("tool", "[1.0,2.0)"), "org.acme.Main")
+        .ok()
+        .says("[1.0] org.acme#tool;[1.0,2.0)")
+        .says("[1.5] org.acme#lib;[1.0,2.0)")
+        .says("it says lib 1");
+    let log = scene.server.log();
+    let listing = "GET /maven/{owner}/{repo}/{path}/ 200";
+    assert!(log.contains(listing), "nothing listed a folder:\n{log}");
 }
 
-/// With a bad token nothing is found and nothing is stored.
+/// With a bad token nothing is found and nothing is stored; Ivy says so when it is asked to.
 #[test]
 fn ivy_with_a_bad_token_gets_nowhere() {
     let scene = Scene::new();
     let shelf = Shelf::new(&scene, "acme/lib");
-    shelf.release("org/acme/lib", "1.0", &[(".jar", b"a jar")]);
+    shelf.release("org/acme/hidden", "1.0", &[(".jar", b"a jar")]);
     let home = Home::new("pkp_wrong");
     let ivy = Ivy::new(&home, &shelf.url());
-    ivy.launch("ibiblio", ("lib", "1.0"), "org.acme.Lib")
+    let words = ["-verbose", "-dependency", "org.acme", "hidden", "1.0"];
+    let place = format!("{}org/acme/hidden/1.0/hidden-1.0.pom", shelf.url());
+    ivy.run("ibiblio", &words)
         .failed()
-        .says("lib-1.0.pom");
+        .says(&format!("CLIENT ERROR: Unauthorized url={place}"));
+
+    // What is public is found; that says nothing about writing there.
+    let public = Shelf::visible(&scene, "acme/open", "public");
+    public.release("org/acme/lib", "1.0", &[(".jar", b"a jar")]);
+    let ivy = Ivy::new(&home, &public.url());
+    ivy.module("tool", ("lib", "1.0"), b"a jar", b"sources");
+    ivy.publish("tool", "ibiblio", &["-overwrite"])
+        .failed()
+        .says("tool-1.0.jar was refused by the server: Unauthorized");
+    public.get("org/acme/tool/1.0/tool-1.0.jar").expect(404);
 }
 
 /// Makes a jar with the class `org.acme.Main`, which prints what `Lib` says.

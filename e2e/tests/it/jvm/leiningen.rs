@@ -3,8 +3,8 @@
 use packhouse_e2e::Scene;
 use packhouse_e2e::jvm::{Home, Leiningen, Shelf, all};
 
-/// A signed release, deployed twice (its signature differs the second time), and a snapshot; an
-/// application runs with the snapshot and with what Maven deployed.
+/// A signed release, and a snapshot twice; an application takes the snapshot's second build, and a
+/// Java library by a range, and runs.
 #[test]
 fn leiningen_deploys_and_resolves() {
     let scene = Scene::new();
