@@ -1,6 +1,7 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
 //! one, by subject, in `containers` those of `oci.md` §19, and in `jvm` those of `maven.md` §17 that
-//! clients beside Maven play. Each test has a server of its own.
+//! clients beside Maven play; in `deploys` what goes wrong around a Maven deploy. Each test has a
+//! server of its own.
 
 mod access;
 mod audit;
@@ -8,6 +9,7 @@ mod backends;
 mod containers;
 mod crash;
 mod database_away;
+mod deploys;
 mod deprecate;
 mod disk_full;
 mod evil;
