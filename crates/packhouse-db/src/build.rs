@@ -160,9 +160,13 @@ pub fn list_due(
         .collect()
 }
 
-/// Notes that a build was looked at and something is missing: not again before its next file.
-pub fn clear_due(conn: &mut AnyConn, build: &Build) -> Result<()> {
-    diesel::update(build::table.find((build.version.0, &build.name)))
+/// Notes that a build that was due by `now` was looked at and something is missing: not again before
+/// its next file. One that a file came for in the meantime is due later, and stays so.
+pub fn clear_due(conn: &mut AnyConn, build: &Build, now: DateTime<Utc>) -> Result<()> {
+    let due = build::table
+        .find((build.version.0, &build.name))
+        .filter(build::due_at.le(time::to_row(now)));
+    diesel::update(due)
         .set(build::due_at.eq(None::<NaiveDateTime>))
         .execute(conn)?;
     Ok(())

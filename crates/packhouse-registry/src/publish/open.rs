@@ -137,7 +137,7 @@ impl Registry {
                 let record = found.filter(|record| record.package.deleted_at.is_none());
                 let version = version::find_version_by_id(conn, build.version)?;
                 let (Some(record), Some(version)) = (record, version) else {
-                    build::clear_due(conn, &build)?;
+                    build::clear_due(conn, &build, by.now)?;
                     return Ok(false);
                 };
                 let format = formats.format(record.package.format.as_str())?;
@@ -146,7 +146,7 @@ impl Registry {
                     && version.state != VersionState::Deleted
                     && !joined::any_suspect(conn, build.version, &build.name)?;
                 if !whole {
-                    build::clear_due(conn, &build)?;
+                    build::clear_due(conn, &build, by.now)?;
                     return Ok(false);
                 }
                 package::bump(conn, record.package.id, by.now)?;
@@ -177,8 +177,8 @@ fn to_list(
     }
     let mut builds = Vec::new();
     for (key, build) in build::list_open_of_package(conn, package)? {
-        let own = build.publisher == by.actor.account();
         // A build is one person's; a version's own files may come from several machines.
+        let own = build.publisher == by.actor.account() || matches!(by.actor, Actor::System);
         let may = build.name.is_empty() && matches!(complete, Complete::Versions(_)) || own;
         let doubted = joined::any_suspect(conn, build.version, &build.name)?;
         if complete.names(&key) && may && !doubted {
