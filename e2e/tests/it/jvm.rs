@@ -6,5 +6,6 @@ mod gradle4;
 mod gradle8;
 mod ivy;
 mod leiningen;
+mod maven;
 mod replay;
 mod sbt;

@@ -1,7 +1,7 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject, in `containers` those of `oci.md` §19, and in `jvm` those of `maven.md` §17 that
-//! clients beside Maven play; in `deploys` what goes wrong around a Maven deploy. Each test has a
-//! server of its own.
+//! one, by subject; in `containers` those of `oci.md` §19, in `maven` and (for its other clients)
+//! `jvm` those of `maven.md` §17; in `deploys` what goes wrong around a Maven deploy. Each test has
+//! a server of its own.
 
 mod access;
 mod audit;
@@ -19,6 +19,7 @@ mod jvm;
 mod lifecycle;
 mod login;
 mod manifest;
+mod maven;
 mod newcomer;
 mod provenance;
 mod proxy;
