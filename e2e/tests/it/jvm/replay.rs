@@ -132,3 +132,35 @@ fn old_resolvers_find_no_webdav_and_one_challenge() {
     shelf.put(path, &jar).expect(201);
     assert_eq!(shelf.whole(path), jar);
 }
+
+/// Maven 3.9 takes problem details for a failed transfer, whatever the status, so that the first
+/// deploy of all would fail as it looks for metadata; what is refused for other reasons has them.
+#[test]
+fn what_is_not_there_is_said_without_problem_details() {
+    let scene = Scene::new();
+    let shelf = Shelf::new(&scene, "acme/lib");
+    shelf.release("org/acme/lib", "1.0", &[(".jar", b"a jar")]);
+    for path in [
+        "org/acme/none/maven-metadata.xml",
+        "org/acme/lib/1.0/lib-1.0-sources.jar",
+        "org/acme/lib/1.0/lib-1.0-sources.jar.sha1",
+        ".meta/prefixes.txt",
+        "org",
+    ] {
+        for method in ["GET", "HEAD"] {
+            let answer = shelf.request(method, path).send().expect(404);
+            let kind = answer.header("Content-Type");
+            assert!(kind.starts_with("text/plain"), "{method} {path}: {kind}");
+        }
+    }
+    let stale = shelf
+        .request("GET", "org/acme/lib/1.0/lib-1.0.jar")
+        .header("Range", "bytes=1-")
+        .header("If-Unmodified-Since", "Thu, 01 Jan 2026 00:00:00 GMT");
+    let kind = stale.send().expect(412).header("Content-Type").to_owned();
+    assert!(kind.starts_with("text/plain"), "{kind}");
+    let other = shelf
+        .put("org/acme/lib/1.0/lib-1.0.jar", b"another")
+        .expect(409);
+    assert_eq!(other.header("Content-Type"), "application/problem+json");
+}
