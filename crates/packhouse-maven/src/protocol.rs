@@ -57,9 +57,9 @@ impl Protocol for Maven {
 
     /// Problem details, which newer resolvers and Gradle show; others show the status line alone.
     ///
-    /// What is not there to be read is told as plain JSON: the resolvers of Maven 3.9 and 4 take
-    /// problem details for a failure, whatever their status, and a deploy that finds no metadata
-    /// yet would end there (`HttpRFC9457Exception` in `ApacheTransporter` and `JdkTransporter`).
+    /// Where the status of a read says all, plain text: Maven's resolver, since 1.9.24, takes problem
+    /// details for a failed transfer before it looks whether the file is only not there, or is to be
+    /// read from its start (its `ApacheTransporter`, `classify` and `resume`).
     ///
     /// A change to what the asker may not read is answered like a read of it; a quota is full
     /// storage; what another request changed in between is to be tried again, which clients do on
@@ -73,18 +73,25 @@ impl Protocol for Maven {
             _ if raced => StatusCode::SERVICE_UNAVAILABLE,
             _ => error.status,
         };
+        let by_status = [
+            StatusCode::NOT_FOUND,
+            StatusCode::GONE,
+            StatusCode::PRECONDITION_FAILED,
+        ];
+        if !writes && by_status.contains(&status) {
+            return HttpResponse::build(status)
+                .content_type("text/plain; charset=utf-8")
+                .insert_header((CACHE_CONTROL, "no-cache"))
+                .body(format!("{}\n", error.message));
+        }
         let body = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or_default(),
             "status": status.as_u16(),
             "detail": error.message,
         });
-        let absent = matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) && !writes;
         let mut response = HttpResponse::build(status);
-        response.content_type(match absent {
-            true => "application/json",
-            false => "application/problem+json",
-        });
+        response.content_type("application/problem+json");
         response.insert_header((CACHE_CONTROL, "no-cache"));
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, CHALLENGE));

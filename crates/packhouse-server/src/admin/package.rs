@@ -211,7 +211,11 @@ fn row(admin: &Admin, record: &PackageRecord) -> Vec<String> {
 }
 
 impl Admin {
-    pub(super) fn version(&self, address: &PackageAddress, version: &str) -> Result<VersionName, Failure> {
+    pub(super) fn version(
+        &self,
+        address: &PackageAddress,
+        version: &str,
+    ) -> Result<VersionName, Failure> {
         let format = self.registry.format(address.format.as_str())?;
         let name = format.normalize_version(version);
         name.map_err(|error| Failure::usage(error.to_string()))
