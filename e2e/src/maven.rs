@@ -23,7 +23,7 @@ pub use dependency::Dependency;
 pub use metadata::{Build, Metadata, tags};
 pub use pom::Pom;
 pub use release::Mvn;
-pub use repository::{Coordinates, Repository, basic};
+pub use repository::{Coordinates, Repository};
 pub use settings::Login;
 pub use tree::Tree;
 pub use workbench::Workbench;

@@ -172,7 +172,7 @@ impl Repository {
 }
 
 /// Gives the value of `Authorization` that carries a token as password.
-pub fn basic(token: &str) -> String {
+fn basic(token: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("any:{token}")))
 }
 

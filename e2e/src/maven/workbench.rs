@@ -43,11 +43,6 @@ impl Workbench {
         bench
     }
 
-    /// Gives which Maven it starts.
-    pub fn mvn(&self) -> Mvn {
-        self.mvn
-    }
-
     /// Lets plugins of `groups` be called by their prefix.
     pub fn with_plugin_groups(self, groups: &[&str]) -> Self {
         self.write_settings(groups);
