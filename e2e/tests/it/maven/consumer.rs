@@ -25,6 +25,7 @@ fn a_clean_machine_compiles_against_and_runs_everything_that_was_deployed() {
     // Its main file needs another; its classified file is a second jar of other classes.
     let needing = Pom::of("com.acme.managed:managed:1.0")
         .publishes_to(&url)
+        .reads_from(&url)
         .depends(&Dependency::on("com.acme.ranged:ranged:[1.0,2.0)"))
         .plugin(
             "<plugin><artifactId>maven-jar-plugin</artifactId><executions><execution>\
