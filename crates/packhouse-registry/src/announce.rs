@@ -68,12 +68,46 @@ impl Registry {
         announced: Announced,
     ) -> Result<Check> {
         let by = self.by(actor, client);
+        let finding = self.look(&by, address, &announced).await?;
+        if !matches!(finding, Finding::Unknown) {
+            return self.judge(by, address, &announced, finding).await;
+        }
         let (asker, at, what) = (by.clone(), address.clone(), announced.clone());
-        let finding = self
+        let kept = self
             .inner
             .db
-            .read_point(move |conn| look(conn, &asker, &at, &what))
-            .await?;
+            .write(move |conn| keep(conn, &asker, &at, &what));
+        kept.await?;
+        // The file may have come meanwhile, without anybody comparing the two.
+        let finding = self.look(&by, address, &announced).await?;
+        if !matches!(finding, Finding::Unknown) {
+            self.forget_announced(actor, address, &announced.name)
+                .await?;
+        }
+        self.judge(by, address, &announced, finding).await
+    }
+
+    async fn look(
+        &self,
+        by: &By,
+        address: &PackageAddress,
+        announced: &Announced,
+    ) -> Result<Finding> {
+        let (by, address, announced) = (by.clone(), address.clone(), announced.clone());
+        self.inner
+            .db
+            .read_point(move |conn| look(conn, &by, &address, &announced))
+            .await
+    }
+
+    /// Does what a finding asks for, and says what it comes to.
+    async fn judge(
+        &self,
+        by: By,
+        address: &PackageAddress,
+        announced: &Announced,
+        finding: Finding,
+    ) -> Result<Check> {
         match finding {
             Finding::Fits => Ok(Check::Fits),
             Finding::Cleared(file) => {
@@ -92,14 +126,7 @@ impl Registry {
                     announced.algorithm, announced.name, announced.value
                 )))
             }
-            Finding::Unknown => {
-                let address = address.clone();
-                self.inner
-                    .db
-                    .write(move |conn| keep(conn, &by, &address, &announced))
-                    .await?;
-                Ok(Check::Kept)
-            }
+            Finding::Unknown => Ok(Check::Kept),
         }
     }
 

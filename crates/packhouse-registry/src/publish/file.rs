@@ -12,6 +12,7 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::{Digests, Sha256};
 use packhouse_core::event::EventKind;
 use packhouse_core::format::{Format, Reuse};
+use packhouse_core::id::{PackageId, RepositoryId, VersionId};
 use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_db::file::joined::{self, JoinedFile};
@@ -148,9 +149,15 @@ impl Registry {
         for _ in 0..TRIES {
             let parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
             match self.write_file(&by, &facts, &parts).await {
-                Ok((put, standing)) => {
+                Ok((written, standing)) => {
                     self.remove_twins(&parts, &standing).await;
-                    return Ok(put);
+                    self.compare_late(&by, &facts, &written, &parts).await?;
+                    return Ok(written.put);
+                }
+                Err(Halt::Announced(mismatch)) => {
+                    self.forget_announced(actor, &facts.address, &facts.name)
+                        .await?;
+                    return Err(mismatch);
                 }
                 // Two first files of one package or version race for its row; the loser finds it
                 // the next time.
@@ -172,13 +179,47 @@ impl Registry {
         by: &By,
         facts: &Arc<Facts>,
         parts: &Arc<Vec<Kept>>,
-    ) -> Result<(Put, Locations), Halt> {
+    ) -> Result<(Written, Locations), Halt> {
         let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
         let settings = self.inner.settings.clone();
         self.inner
             .db
             .write(move |conn| put_in(conn, &by, &settings, &facts, &parts))
             .await
+    }
+
+    /// Compares what was announced while the file was being written, on another replica perhaps.
+    /// Whoever announces looks for the file once more, after; so one of the two sees the other.
+    async fn compare_late(
+        &self,
+        by: &By,
+        facts: &Arc<Facts>,
+        written: &Written,
+        parts: &[Kept],
+    ) -> Result<()> {
+        let Some(digests) = parts.first().map(|part| part.digests) else {
+            return Ok(());
+        };
+        let (package, version) = (written.package, written.version);
+        let (repository, now) = (written.repository, by.now);
+        let late = Arc::clone(facts);
+        let look = move |conn: &mut AnyConn| mismatch(conn, repository, &late, &digests, now);
+        let Some(mismatch) = self.inner.db.read_point(look).await? else {
+            return Ok(());
+        };
+        let facts = Arc::clone(facts);
+        let doubt = move |conn: &mut AnyConn| {
+            announced_digest::forget(conn, repository, &announced_path(&facts))?;
+            let there = joined::find_joined(conn, version, &facts.name)?;
+            let own = there.filter(|file| file.stored.file.digests.sha256 == digests.sha256);
+            if let Some(file) = own {
+                package::bump(conn, package, now)?;
+                joined::set_suspect(conn, file.stored.file.id, true)?;
+            }
+            Ok::<_, Error>(())
+        };
+        self.inner.db.write(doubt).await?;
+        Err(mismatch)
     }
 
     /// Looks whether a file is already decided, before any byte is stored.
@@ -218,6 +259,14 @@ impl Registry {
     }
 }
 
+/// A file that was written.
+struct Written {
+    put: Put,
+    repository: Option<RepositoryId>,
+    package: PackageId,
+    version: VersionId,
+}
+
 /// What was found before any byte was stored.
 enum Look {
     Same,
@@ -250,7 +299,7 @@ fn put_in(
     settings: &crate::Settings,
     facts: &Facts,
     parts: &[Kept],
-) -> Result<(Put, Locations), Halt> {
+) -> Result<(Written, Locations), Halt> {
     let record = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
         Found::Package(record) => {
             if package::bump(conn, record.package.id, by.now)?.is_none() {
@@ -262,16 +311,26 @@ fn put_in(
         Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
     let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
-    let Some(bytes) = parts.first().map(|part| part.digests.sha256) else {
+    let Some(digests) = parts.first().map(|part| part.digests) else {
         return Err(Error::Internal("a file came without bytes".to_owned()).into());
     };
+    let (bytes, repository) = (digests.sha256, record.package.repository);
+    if let Some(mismatch) = mismatch(conn, repository, facts, &digests, by.now)? {
+        return Err(Halt::Announced(mismatch));
+    }
     let place = find_place(conn, &record, facts, &bytes)?;
     let version = match version::find_version(conn, record.package.id, facts.version.key())? {
         Some(version) => version,
         None => open_version(conn, by, &record, facts)?,
     };
+    let written = |put| Written {
+        put,
+        repository,
+        package: record.package.id,
+        version: version.id,
+    };
     let done = match place {
-        Place::Same => return Ok((Put::Same, standing)),
+        Place::Same => return Ok((written(Put::Same), standing)),
         Place::Empty => {
             let new = file::NewFile {
                 version: version.id,
@@ -285,7 +344,7 @@ fn put_in(
                 },
             };
             file::insert_file(conn, &new, by.now)?;
-            Put::New
+            written(Put::New)
         }
         Place::Taken(old) => {
             joined::replace(conn, old.stored.file.id, &bytes, by.actor.account(), by.now)?;
@@ -294,13 +353,13 @@ fn put_in(
                 json!({ "file": facts.name, "old": old.to_string(), "new": bytes.to_string() });
             let about = About::of(&record, Some(version.id));
             by.record(conn, EventKind::FileReplaced, about, detail)?;
-            Put::Replaced
+            written(Put::Replaced)
         }
     };
     let of = (version.id, record.package.id);
     let due = by.now + Duration::seconds(QUIET_SECONDS);
     build::touch(conn, of, &facts.build, by.actor.account(), by.now, due)?;
-    announced_digest::forget(conn, record.package.repository, &announced_path(facts))?;
+    announced_digest::forget(conn, repository, &announced_path(facts))?;
     for new in &facts.entries {
         let named = (new.name.as_str(), new.value.as_str());
         entry::set(conn, record.package.id, &new.topic, named)?;
@@ -316,7 +375,7 @@ fn announced_path(facts: &Facts) -> String {
 /// Compares the bytes with what was announced for their path.
 fn mismatch(
     conn: &mut AnyConn,
-    repository: Option<packhouse_core::id::RepositoryId>,
+    repository: Option<RepositoryId>,
     facts: &Facts,
     digests: &Digests,
     now: DateTime<Utc>,
