@@ -25,6 +25,9 @@ impl Protocol for Maven {
 
     const SCOPE: &'static str = "/maven";
 
+    /// Maven listens when everything is sent (Maven notes §0 rule 7).
+    const HEARS_OUT: bool = true;
+
     async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
         match route {
             Route::File { file, checksum, .. } => files::get(call, &file, checksum).await,

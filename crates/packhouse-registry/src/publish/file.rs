@@ -22,7 +22,7 @@ use packhouse_db::{
 };
 use serde_json::json;
 
-use super::{Halt, TRIES, appear, create, raced};
+use super::{TRIES, appear, create, raced, refuse_retired};
 use crate::announce::{ANNOUNCED_HOURS, digest_text};
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
@@ -105,14 +105,41 @@ struct Facts {
     entries: Vec<PutEntry>,
 }
 
+/// Why the transaction of a file is undone.
+enum Halt {
+    /// The same bytes are there by now: nothing is to change, the revision included.
+    Same(Locations),
+    /// Another digest was announced.
+    Announced(Error),
+    /// Bytes that were known before the transaction are not any more.
+    Collected,
+    /// The package was deleted since it was looked up.
+    Vanished,
+    /// A refusal or failure.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<DbError> for Halt {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl Registry {
     /// Puts one file.
     ///
     /// # Errors
     /// The refusals of the permission decision; `FileExists` when the name holds other bytes that
-    /// may not be replaced, or held them before it was deleted; `Conflict` when another repository
-    /// of the owner has the package; `Invalid` when the bytes are not those that were announced.
-    /// Nothing is changed then, but that what was announced is forgotten.
+    /// may not be replaced, or held them before it was deleted; `VersionRetired` when the version
+    /// was deleted and its format uses no name twice; `Conflict` when another repository of the
+    /// owner has the package; `Invalid` when the bytes are not those that were announced. Nothing is
+    /// changed then, but that what was announced is forgotten.
     pub async fn put_file(&self, actor: &Actor, client: &Client, put: PutFile) -> Result<Put> {
         let format = Arc::clone(self.format(put.address.format.as_str())?);
         let key = (
@@ -136,7 +163,7 @@ impl Registry {
             entries: put.entries,
         });
         let by = self.by(actor, client);
-        let mut known = match self.look_at_place(&by, &facts, staged.digests()).await? {
+        let known = match self.look_at_place(&by, &facts, staged.digests()).await? {
             Look::Same => return Ok(Put::Same),
             Look::Announced(mismatch) => {
                 self.forget_announced(actor, &facts.address, &facts.name)
@@ -145,23 +172,29 @@ impl Registry {
             }
             Look::Free(known) => known,
         };
+        let mut parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
         for _ in 0..TRIES {
-            let parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
             match self.write_file(&by, &facts, &parts).await {
                 Ok((put, standing)) => {
                     self.remove_twins(&parts, &standing).await;
                     return Ok(put);
                 }
-                // Two first files of one package or version race for its row; the loser finds it
-                // the next time.
-                Err(Halt::Collected | Halt::Vanished)
-                | Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => known = vec![None],
-                Err(Halt::Failed(error)) => return Err(error),
-                Err(Halt::Settled(..) | Halt::OtherKeys(_)) => {
-                    return Err(Error::Internal(
-                        "a file was settled as a version".to_owned(),
-                    ));
+                Err(Halt::Same(standing)) => {
+                    self.remove_twins(&parts, &standing).await;
+                    return Ok(Put::Same);
                 }
+                Err(Halt::Announced(mismatch)) => {
+                    self.forget_announced(actor, &facts.address, &facts.name)
+                        .await?;
+                    return Err(mismatch);
+                }
+                Err(Halt::Collected) => {
+                    parts = Arc::new(self.keep_bytes(&[&staged], vec![None]).await?);
+                }
+                // Two first files of one package race for its row; the loser finds it the next
+                // time. One that was being deleted is gone then.
+                Err(Halt::Vanished | Halt::Failed(Error::Db(DbError::Duplicate(_)))) => {}
+                Err(Halt::Failed(error)) => return Err(error),
             }
         }
         Err(raced(&facts.address.shown))
@@ -205,12 +238,13 @@ impl Registry {
                         let wish = wish(&facts);
                         create::check(conn, &by.actor, &settings, &owner, wish, by.now)?;
                         refuse_buried(conn, owner.id, &facts, &digests.sha256)?;
+                        refuse_reuse(conn, owner.id, &facts)?;
                         let home = crate::announce::home_of(conn, &owner, &facts.address)?;
                         if let Some(mismatch) = mismatch(conn, home, &facts, &digests, by.now)? {
                             return Ok(Look::Announced(mismatch));
                         }
                     }
-                    Found::Nowhere => {}
+                    Found::Nowhere => return Err(Error::not_found(&facts.address.shown)),
                 }
                 Ok(Look::Free(keep::locations(conn, &[digests.sha256])?))
             })
@@ -261,18 +295,27 @@ fn put_in(
         Found::Absent(owner) => create::create(conn, by, settings, *owner, wish(facts))?.record,
         Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
-    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
-    let Some(bytes) = parts.first().map(|part| part.digests.sha256) else {
+    let Some(digests) = parts.first().map(|part| part.digests) else {
         return Err(Error::Internal("a file came without bytes".to_owned()).into());
     };
-    let place = find_place(conn, &record, facts, &bytes)?;
+    let bytes = digests.sha256;
+    // Again, now that the package's row is held: a digest may have been announced meanwhile.
+    let repository = record.package.repository;
+    if let Some(mismatch) = mismatch(conn, repository, facts, &digests, by.now)? {
+        return Err(Halt::Announced(mismatch));
+    }
+    let old = match find_place(conn, &record, facts, &bytes)? {
+        Place::Same => return Err(Halt::Same(keep::locations(conn, &[bytes])?)),
+        Place::Empty => None,
+        Place::Taken(old) => Some(old),
+    };
+    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let version = match version::find_version(conn, record.package.id, facts.version.key())? {
         Some(version) => version,
         None => open_version(conn, by, &record, facts)?,
     };
-    let done = match place {
-        Place::Same => return Ok((Put::Same, standing)),
-        Place::Empty => {
+    let done = match old {
+        None => {
             let new = file::NewFile {
                 version: version.id,
                 name: facts.name.clone(),
@@ -287,13 +330,14 @@ fn put_in(
             file::insert_file(conn, &new, by.now)?;
             Put::New
         }
-        Place::Taken(old) => {
+        Some(old) => {
             joined::replace(conn, old.stored.file.id, &bytes, by.actor.account(), by.now)?;
-            let old = old.stored.file.digests.sha256;
-            let detail =
-                json!({ "file": facts.name, "old": old.to_string(), "new": bytes.to_string() });
-            let about = About::of(&record, Some(version.id));
-            by.record(conn, EventKind::FileReplaced, about, detail)?;
+            if version.state == VersionState::Live {
+                let old = old.stored.file.digests.sha256.to_string();
+                let detail = json!({ "file": facts.name, "old": old, "new": bytes.to_string() });
+                let about = About::of(&record, Some(version.id));
+                by.record(conn, EventKind::FileReplaced, about, detail)?;
+            }
             Put::Replaced
         }
     };
@@ -352,6 +396,9 @@ fn find_place(
         Some(version) => joined::find_joined(conn, version.id, &facts.name)?,
         None => None,
     };
+    if found.is_none() {
+        refuse_reuse(conn, record.owner.id, facts)?;
+    }
     let Some(there) = there else {
         refuse_buried(conn, record.owner.id, facts, bytes)?;
         return Ok(Place::Empty);
@@ -388,6 +435,16 @@ fn refuse_buried(
         }),
         _ => Ok(()),
     }
+}
+
+/// Refuses to open a version anew whose format uses no name twice.
+fn refuse_reuse(
+    conn: &mut AnyConn,
+    owner: packhouse_core::id::AccountId,
+    facts: &Facts,
+) -> Result<()> {
+    let format = facts.format.as_ref();
+    refuse_retired(conn, &facts.address, owner, &facts.version, format)
 }
 
 fn open_version(
