@@ -80,7 +80,7 @@ event_kinds! {
     PackageDeleted = "package.deleted",
     /// A package was restored.
     PackageRestored = "package.restored",
-    /// A deleted package went for good, with its versions.
+    /// A deleted package went for good, with its versions; or one that nothing was ever published in.
     PackagePurged = "package.purged",
     /// A version appeared.
     VersionPublished = "version.published",
@@ -92,7 +92,7 @@ event_kinds! {
     FileReplaced = "file.replaced",
     /// A version was deprecated, or no longer is.
     VersionDeprecated = "version.deprecated",
-    /// A version was deleted.
+    /// A version was deleted; one that never appeared went for good.
     VersionDeleted = "version.deleted",
     /// A version was restored.
     VersionRestored = "version.restored",

@@ -2,14 +2,16 @@
 //! one build of a snapshot.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use packhouse_core::id::{AccountId, PackageId, VersionId};
 use packhouse_core::package::VersionState;
 
 use crate::conn::on_backend;
 use crate::error::Result;
-use crate::schema::{build, file, package, version};
+use crate::schema::{build, version};
 use crate::{AnyConn, row, time};
 
 /// A build row.
@@ -29,6 +31,8 @@ pub struct Build {
     pub created_at: DateTime<Utc>,
     /// When its last file came.
     pub touched_at: DateTime<Utc>,
+    /// When it is to be looked at, if it is.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 type Row = (
@@ -39,6 +43,7 @@ type Row = (
     Option<i64>,
     NaiveDateTime,
     NaiveDateTime,
+    Option<NaiveDateTime>,
 );
 
 /// The columns of a [`Row`]. A macro, because a tuple of columns has no short type.
@@ -52,11 +57,24 @@ macro_rules! columns {
             build::publisher_id,
             build::created_at,
             build::touched_at,
+            build::due_at,
         )
     };
 }
 
-fn read((version, package, name, state, publisher, created_at, touched_at): Row) -> Result<Build> {
+/// Tells of a build that it is open: as text, because an index of the open ones alone is found by
+/// SQLite only where the statement itself says so.
+fn is_open() -> SqlLiteral<Bool> {
+    sql("build.state = 'open'")
+}
+
+/// Tells of a build that it is live and one of several of its version; as text like [`is_open`].
+fn is_live_and_named() -> SqlLiteral<Bool> {
+    sql("build.state = 'live' AND build.name <> ''")
+}
+
+fn read(row: Row) -> Result<Build> {
+    let (version, package, name, state, publisher, created_at, touched_at, due_at) = row;
     Ok(Build {
         version: VersionId(version),
         package: PackageId(package),
@@ -65,6 +83,7 @@ fn read((version, package, name, state, publisher, created_at, touched_at): Row)
         publisher: publisher.map(AccountId),
         created_at: time::from_row(created_at),
         touched_at: time::from_row(touched_at),
+        due_at: due_at.map(time::from_row),
     })
 }
 
@@ -94,9 +113,7 @@ pub fn touch(
         .do_update()
         .set(build::touched_at.eq(at))
         .execute(conn))?;
-    let open = build::table
-        .find((version.0, name))
-        .filter(build::state.eq(VersionState::Open.as_str()));
+    let open = build::table.find((version.0, name)).filter(is_open());
     diesel::update(open)
         .set(build::due_at.eq(due))
         .execute(conn)?;
@@ -115,7 +132,7 @@ pub fn list_open_of_package(
     let rows: Vec<(String, Row)> = build::table
         .inner_join(version::table.on(version::id.eq(build::version_id)))
         .filter(build::package_id.eq(package.0))
-        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(is_open())
         .filter(version::deleted_at.is_null())
         .order((build::version_id, build::name))
         .select((version::name_key, columns!()))
@@ -160,19 +177,33 @@ pub fn list_due(
         .collect()
 }
 
-/// Notes that a build was looked at and something is missing: not again before its next file.
+/// Notes that a build was looked at and something is missing: not again before its next file. One
+/// that a file came for meanwhile is still to be looked at.
 pub fn clear_due(conn: &mut AnyConn, build: &Build) -> Result<()> {
-    diesel::update(build::table.find((build.version.0, &build.name)))
+    let seen = build::table
+        .find((build.version.0, &build.name))
+        .filter(build::due_at.eq(build.due_at.map(time::to_row)));
+    diesel::update(seen)
         .set(build::due_at.eq(None::<NaiveDateTime>))
         .execute(conn)?;
     Ok(())
+}
+
+/// Gives a build as it is now.
+pub fn find(conn: &mut AnyConn, version: VersionId, name: &str) -> Result<Option<Build>> {
+    let row: Option<Row> = build::table
+        .find((version.0, name))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    row.map(read).transpose()
 }
 
 /// Makes an open build live; tells whether it was open.
 pub fn publish(conn: &mut AnyConn, build: &Build) -> Result<bool> {
     let open = build::table
         .find((build.version.0, &build.name))
-        .filter(build::state.eq(VersionState::Open.as_str()));
+        .filter(is_open());
     let changed = diesel::update(open)
         .set((
             build::state.eq(VersionState::Live.as_str()),
@@ -188,12 +219,10 @@ pub fn delete(conn: &mut AnyConn, version: VersionId, name: &str) -> Result<()> 
     Ok(())
 }
 
-/// Gives the live builds of a version that have a name of their own.
-pub fn list_live(conn: &mut AnyConn, id: VersionId) -> Result<Vec<Build>> {
+/// Gives the builds of a version by name.
+pub fn list(conn: &mut AnyConn, id: VersionId) -> Result<Vec<Build>> {
     build::table
         .filter(build::version_id.eq(id.0))
-        .filter(build::name.ne(""))
-        .filter(build::state.eq(VersionState::Live.as_str()))
         .order(build::name)
         .select(columns!())
         .load::<Row>(conn)?
@@ -202,7 +231,21 @@ pub fn list_live(conn: &mut AnyConn, id: VersionId) -> Result<Vec<Build>> {
         .collect()
 }
 
-/// Gives a page of the versions after one that have more live builds than `keep`, by row.
+/// Gives the live builds of a version that have a name of their own.
+pub fn list_live(conn: &mut AnyConn, id: VersionId) -> Result<Vec<Build>> {
+    build::table
+        .filter(build::version_id.eq(id.0))
+        .filter(is_live_and_named())
+        .order(build::name)
+        .select(columns!())
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// Gives a page of the versions after one that have more live builds than `keep`, by row. Reads the
+/// rows of such builds alone, in an index.
 pub fn list_crowded(
     conn: &mut AnyConn,
     keep: i64,
@@ -211,8 +254,7 @@ pub fn list_crowded(
 ) -> Result<Vec<VersionId>> {
     let ids: Vec<i64> = build::table
         .filter(build::version_id.gt(after.0))
-        .filter(build::name.ne(""))
-        .filter(build::state.eq(VersionState::Live.as_str()))
+        .filter(is_live_and_named())
         .group_by(build::version_id)
         .having(count_star().gt(keep))
         .order(build::version_id)
@@ -225,7 +267,7 @@ pub fn list_crowded(
 /// Gives a page of the open builds that no file came for since a moment, the oldest first.
 pub fn list_abandoned(conn: &mut AnyConn, until: DateTime<Utc>, limit: i64) -> Result<Vec<Build>> {
     build::table
-        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(is_open())
         .filter(build::touched_at.le(time::to_row(until)))
         .order((build::touched_at, build::version_id, build::name))
         .limit(limit)
@@ -236,31 +278,22 @@ pub fn list_abandoned(conn: &mut AnyConn, until: DateTime<Utc>, limit: i64) -> R
         .collect()
 }
 
-/// Removes an open build with its files; with it its version when that was never published and
-/// nothing else is left of it, and its package likewise. Tells whether it was still abandoned.
+/// Removes an open build that no file came for since a moment, with its files; tells whether it was
+/// there.
 pub fn abandon(conn: &mut AnyConn, build: &Build, until: DateTime<Utc>) -> Result<bool> {
     let open = build::table
         .find((build.version.0, &build.name))
-        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(is_open())
         .filter(build::touched_at.le(time::to_row(until)));
     if diesel::delete(open).execute(conn)? == 0 {
         return Ok(false);
     }
-    let files = file::table
-        .filter(file::version_id.eq(build.version.0))
-        .filter(file::build.eq(&build.name));
-    diesel::delete(files).execute(conn)?;
-    let others = build::table.filter(build::version_id.eq(build.version.0));
-    if others.count().get_result::<i64>(conn)? > 0 {
-        return Ok(true);
-    }
-    let unpublished = version::table
-        .find(build.version.0)
-        .filter(version::state.eq(VersionState::Open.as_str()));
-    diesel::delete(unpublished).execute(conn)?;
-    let versions = version::table.filter(version::package_id.eq(build.package.0));
-    if versions.count().get_result::<i64>(conn)? == 0 {
-        diesel::delete(package::table.find(build.package.0)).execute(conn)?;
-    }
+    crate::file::joined::delete_of_build(conn, build.version, &build.name)?;
     Ok(true)
+}
+
+/// Tells whether a version has any build.
+pub fn any_of(conn: &mut AnyConn, version: VersionId) -> Result<bool> {
+    let builds = build::table.filter(build::version_id.eq(version.0));
+    Ok(diesel::select(exists(builds)).get_result(conn)?)
 }

@@ -6,13 +6,13 @@ use packhouse_core::format::FormatId;
 use packhouse_core::id::{FileId, PackageId, VersionId};
 use packhouse_core::package::VersionState;
 
-use crate::AnyConn;
 use crate::collect::{Candidate, candidate, candidates};
 use crate::error::Result;
 use crate::schema::{
-    blob, blob_link, draft_blob, file, package, tag, upload, version, version_reference,
+    blob, blob_link, build, draft_blob, file, package, tag, upload, version, version_reference,
 };
 use crate::upload::UploadRow;
+use crate::{AnyConn, row};
 
 /// Gives a page of the live versions of packages that are not deleted, by row, each with the
 /// format of its package.
@@ -132,7 +132,7 @@ pub fn list_uploads(conn: &mut AnyConn, after: &str, limit: i64) -> Result<Vec<U
     Ok(rows)
 }
 
-/// A file whose bytes are not recorded.
+/// A file whose bytes, or whose build, are not recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DanglingFile {
     /// The version it belongs to.
@@ -141,16 +141,24 @@ pub struct DanglingFile {
     pub name: String,
     /// The sha256 that it names, in hex.
     pub sha256: String,
+    /// The build that it names, when it is that which is not there.
+    pub build: Option<String>,
 }
 
-/// Looks at a page of all files by row; gives where it ends and those whose bytes are not recorded.
+/// Looks at a page of all files by row; gives where it ends and those whose bytes, or whose build,
+/// are not recorded.
 pub fn list_dangling_files(
     conn: &mut AnyConn,
     after: FileId,
     limit: i64,
 ) -> Result<(Option<FileId>, Vec<DanglingFile>)> {
     let recorded = exists(blob::table.filter(blob::sha256.eq(file::sha256)));
-    let rows: Vec<(i64, i64, String, String, bool)> = file::table
+    let built = exists(
+        build::table
+            .filter(build::version_id.eq(file::version_id))
+            .filter(file::build.eq(build::name.nullable())),
+    );
+    let rows: Vec<(i64, i64, String, String, Option<String>, bool, bool)> = file::table
         .filter(file::id.gt(after.0))
         .order(file::id)
         .limit(limit)
@@ -159,19 +167,110 @@ pub fn list_dangling_files(
             file::version_id,
             file::name,
             file::sha256,
+            file::build,
             recorded,
+            built,
         ))
         .load(conn)?;
     let last = rows.last().map(|(id, ..)| FileId(*id));
-    let dangling =
-        rows.into_iter()
-            .filter(|(.., recorded)| !recorded)
-            .map(|(_, version, name, sha256, _)| DanglingFile {
+    let mut dangling = Vec::new();
+    for (_, version, name, sha256, build, recorded, built) in rows {
+        let one = |build| DanglingFile {
+            version: VersionId(version),
+            name: name.clone(),
+            sha256: sha256.clone(),
+            build,
+        };
+        if !recorded {
+            dangling.push(one(None));
+        }
+        if build.is_some() && !built {
+            dangling.push(one(build));
+        }
+    }
+    Ok((last, dangling))
+}
+
+/// A build as a check looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedBuild {
+    /// The version it belongs to.
+    pub version: VersionId,
+    /// Its name; empty for the version itself.
+    pub name: String,
+    /// The package's name inside its owner.
+    pub package_name: String,
+    /// The version's name.
+    pub version_name: String,
+    /// Open or live.
+    pub state: VersionState,
+    /// Open, live or deleted.
+    pub version_state: VersionState,
+    /// Whether it has a file.
+    pub has_files: bool,
+    /// Whether a build of its version is live.
+    pub any_live: bool,
+}
+
+/// Where a page of builds ends: with the version and name of its last one.
+pub type BuildKey = (VersionId, String);
+
+/// Gives a page of all builds by key.
+pub fn list_builds(conn: &mut AnyConn, after: &BuildKey, limit: i64) -> Result<Vec<CheckedBuild>> {
+    type Row = (i64, String, String, String, String, String, bool, bool);
+    let siblings = diesel::alias!(crate::schema::build as sibling);
+    let live = siblings
+        .filter(siblings.field(build::version_id).eq(build::version_id))
+        .filter(siblings.field(build::state).eq(VersionState::Live.as_str()));
+    let files = file::table
+        .filter(file::version_id.eq(build::version_id))
+        .filter(file::build.eq(build::name.nullable()));
+    let (from, name) = (after.0.0, &after.1);
+    let rows: Vec<Row> = build::table
+        .inner_join(version::table.on(version::id.eq(build::version_id)))
+        .inner_join(package::table.on(package::id.eq(build::package_id)))
+        .filter(build::version_id.ge(from))
+        .filter(build::version_id.gt(from).or(build::name.gt(name)))
+        .order((build::version_id, build::name))
+        .limit(limit)
+        .select((
+            build::version_id,
+            build::name,
+            package::name,
+            version::name,
+            build::state,
+            version::state,
+            exists(files),
+            exists(live),
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let (version, name, package_name, version_name, state, of, has_files, any_live) = row;
+            Ok(CheckedBuild {
                 version: VersionId(version),
                 name,
-                sha256,
-            });
-    Ok((last, dangling.collect()))
+                package_name,
+                version_name,
+                state: row::read("build.state", &state, VersionState::parse)?,
+                version_state: row::read("version.state", &of, VersionState::parse)?,
+                has_files,
+                any_live,
+            })
+        })
+        .collect()
+}
+
+/// Removes an open build that still has no file; tells whether it did.
+pub fn remove_empty_build(conn: &mut AnyConn, one: &CheckedBuild) -> Result<bool> {
+    let files = file::table
+        .filter(file::version_id.eq(build::version_id))
+        .filter(file::build.eq(build::name.nullable()));
+    let empty = build::table
+        .find((one.version.0, &one.name))
+        .filter(build::state.eq(VersionState::Open.as_str()))
+        .filter(not(exists(files)));
+    Ok(diesel::delete(empty).execute(conn)? == 1)
 }
 
 /// A link to bytes that are not recorded.

@@ -32,21 +32,28 @@ pub enum Within<'a> {
     Owner(&'a str),
 }
 
-/// Sets what a package contributes to a topic under a name; tells whether that changed anything.
-pub fn set(
+/// Tells whether a package contributes something else to a topic under a name, or nothing.
+pub fn differs(
     conn: &mut AnyConn,
     id: PackageId,
     topic: &str,
     (name, value): (&str, &str),
 ) -> Result<bool> {
-    let before: Option<String> = package_entry::table
+    let there: Option<String> = package_entry::table
         .find((id.0, topic, name))
         .select(package_entry::value)
         .first(conn)
         .optional()?;
-    if before.as_deref() == Some(value) {
-        return Ok(false);
-    }
+    Ok(there.as_deref() != Some(value))
+}
+
+/// Sets what a package contributes to a topic under a name.
+pub fn set(
+    conn: &mut AnyConn,
+    id: PackageId,
+    topic: &str,
+    (name, value): (&str, &str),
+) -> Result<()> {
     on_backend!(conn, |conn| diesel::insert_into(package_entry::table)
         .values((
             package_entry::package_id.eq(id.0),
@@ -62,7 +69,17 @@ pub fn set(
         .do_update()
         .set(package_entry::value.eq(value))
         .execute(conn))?;
-    Ok(true)
+    Ok(())
+}
+
+/// Tells whether any package contributes to a topic, whoever may read it. One probe of an index.
+pub fn any(conn: &mut AnyConn, topic: &str) -> Result<bool> {
+    let found: Option<i64> = package_entry::table
+        .filter(package_entry::topic.eq(topic))
+        .select(package_entry::package_id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Gives the entries of a topic by name that packages with a live version make, as far as the viewer

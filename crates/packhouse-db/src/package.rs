@@ -7,6 +7,7 @@
 mod record;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId, VersionId};
@@ -14,7 +15,7 @@ use packhouse_core::package::{Package, PackageName};
 use packhouse_core::visibility::Visibility;
 
 use crate::error::Result;
-use crate::schema::package;
+use crate::schema::{package, version};
 use crate::{AnyConn, row, time};
 
 pub(crate) use record::records_of;
@@ -184,6 +185,28 @@ pub fn bump(conn: &mut AnyConn, id: PackageId, now: DateTime<Utc>) -> Result<Opt
     .returning(package::revision)
     .get_result(conn)
     .optional()?)
+}
+
+/// Holds the row of a live package until the transaction ends, as [`bump`] does, without raising its
+/// revision: for changes that no document shows. Tells whether it is there.
+pub fn hold(conn: &mut AnyConn, id: PackageId) -> Result<bool> {
+    let live = package::table
+        .find(id.0)
+        .filter(package::deleted_at.is_null());
+    let held = diesel::update(live)
+        .set(package::revision.eq(package::revision))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
+/// Removes a live package that has no version in any state; tells whether it did.
+pub fn remove_empty(conn: &mut AnyConn, id: PackageId) -> Result<bool> {
+    let versions = version::table.filter(version::package_id.eq(package::id));
+    let empty = package::table
+        .find(id.0)
+        .filter(package::deleted_at.is_null())
+        .filter(not(exists(versions)));
+    Ok(diesel::delete(empty).execute(conn)? == 1)
 }
 
 /// Stores what follows from a package's live versions: the latest, their number, the description.

@@ -241,6 +241,7 @@ pub fn find_live_summary(
         .filter(version::package_id.eq(package.0))
         .filter(version::name_key.eq(key))
         .filter(version::deleted_at.is_null())
+        .filter(version::state.eq(VersionState::Live.as_str()))
         .select(summary_columns!())
         .first(conn)
         .optional()?;

@@ -68,47 +68,27 @@ impl Registry {
         announced: Announced,
     ) -> Result<Check> {
         let by = self.by(actor, client);
-        let finding = self.look(&by, address, &announced).await?;
-        if !matches!(finding, Finding::Unknown) {
-            return self.judge(by, address, &announced, finding).await;
-        }
+        // A checksum that comes while its file is being stored is compared with that.
+        let key = (
+            address.format,
+            address.owner.clone(),
+            address.name.key().to_owned(),
+            announced.name.clone(),
+        );
+        let _turn = self.inner.publishing.lock(key).await;
         let (asker, at, what) = (by.clone(), address.clone(), announced.clone());
-        let kept = self
+        let mut finding = self
             .inner
             .db
-            .write(move |conn| keep(conn, &asker, &at, &what));
-        kept.await?;
-        // The file may have come meanwhile, without anybody comparing the two.
-        let finding = self.look(&by, address, &announced).await?;
-        if !matches!(finding, Finding::Unknown) {
-            self.forget_announced(actor, address, &announced.name)
-                .await?;
+            .read_point(move |conn| look(conn, &asker, &at, &what))
+            .await?;
+        if let Finding::Unknown = finding {
+            let (by, at, what) = (by.clone(), address.clone(), announced.clone());
+            let db = &self.inner.db;
+            finding = db.write(move |conn| keep(conn, &by, &at, &what)).await?;
         }
-        self.judge(by, address, &announced, finding).await
-    }
-
-    async fn look(
-        &self,
-        by: &By,
-        address: &PackageAddress,
-        announced: &Announced,
-    ) -> Result<Finding> {
-        let (by, address, announced) = (by.clone(), address.clone(), announced.clone());
-        self.inner
-            .db
-            .read_point(move |conn| look(conn, &by, &address, &announced))
-            .await
-    }
-
-    /// Does what a finding asks for, and says what it comes to.
-    async fn judge(
-        &self,
-        by: By,
-        address: &PackageAddress,
-        announced: &Announced,
-        finding: Finding,
-    ) -> Result<Check> {
         match finding {
+            Finding::Unknown => Ok(Check::Kept),
             Finding::Fits => Ok(Check::Fits),
             Finding::Cleared(file) => {
                 self.doubt(by, address, *file, false).await?;
@@ -126,7 +106,6 @@ impl Registry {
                     announced.algorithm, announced.name, announced.value
                 )))
             }
-            Finding::Unknown => Ok(Check::Kept),
         }
     }
 
@@ -147,7 +126,8 @@ impl Registry {
                     return Ok(());
                 };
                 package::bump(conn, record.package.id, by.now)?;
-                joined::set_suspect(conn, file.stored.file.id, suspect)?;
+                let stored = &file.stored.file;
+                joined::set_suspect(conn, stored.id, &stored.digests.sha256, suspect)?;
                 Ok(())
             })
             .await
@@ -207,19 +187,32 @@ fn look(
     })
 }
 
+/// Keeps a digest of a file that is not there; looks once more, because the file may have come
+/// through another replica.
 fn keep(
     conn: &mut AnyConn,
     by: &By,
     address: &PackageAddress,
     announced: &Announced,
-) -> Result<()> {
-    let Some(home) = repository_of(conn, &by.actor, address)? else {
+) -> Result<Finding> {
+    let home = match authorize_in(conn, &by.actor, address, Action::Publish)? {
+        Found::Package(record) => {
+            package::hold(conn, record.package.id)?;
+            record.package.repository
+        }
+        Found::Absent(owner) => home_of(conn, &owner, address)?,
+        Found::Nowhere => None,
+    };
+    let Some(home) = home else {
         return Err(Error::not_found(&address.shown));
     };
-    let digest = (announced.algorithm, announced.value.as_str());
-    let path = path(address, &announced.name);
-    announced_digest::announce(conn, home, &path, digest, by.actor.account(), by.now)?;
-    Ok(())
+    let found = look(conn, by, address, announced)?;
+    if let Finding::Unknown = found {
+        let digest = (announced.algorithm, announced.value.as_str());
+        let path = path(address, &announced.name);
+        announced_digest::announce(conn, home, &path, digest, by.actor.account(), by.now)?;
+    }
+    Ok(found)
 }
 
 /// Gives the repository of a package that the asker may publish to, existing or not.

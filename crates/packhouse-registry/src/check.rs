@@ -6,6 +6,7 @@
 //! and puts links back that a live version needs; it never removes a version.
 
 mod blobs;
+mod builds;
 mod rows;
 mod store;
 
@@ -85,6 +86,7 @@ impl Registry {
         check.files().await?;
         check.links().await?;
         check.versions().await?;
+        check.builds().await?;
         check.tags().await?;
         check.uploads().await?;
         check.strays().await?;

@@ -8,6 +8,7 @@ use packhouse_core::format::{Format, Reuse};
 use packhouse_core::id::{PackageId, VersionId};
 use packhouse_core::package::{Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
+use packhouse_db::file::joined;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::{self, Target};
 use packhouse_db::{AnyConn, file, package, search, tag, tombstone, version};
@@ -165,7 +166,12 @@ fn refuse_used(
 
 /// Removes a version that was never published, with the files that came for it: nobody was told
 /// of it, so there is nothing to come back.
-fn discard(conn: &mut AnyConn, by: &By, record: &PackageRecord, open: &Version) -> Result<()> {
+pub(crate) fn discard(
+    conn: &mut AnyConn,
+    by: &By,
+    record: &PackageRecord,
+    open: &Version,
+) -> Result<()> {
     version::discard_open(conn, open.id)?;
     let detail = json!({ "version": open.name.as_str(), "state": open.state.as_str() });
     let about = About::of(record, Some(open.id));
@@ -189,11 +195,10 @@ fn bury(
             let own = files.first().map(|stored| stored.file.digests.sha256);
             vec![(name.key().to_owned(), own)]
         }
+        // Doubted bytes were never handed out: others may come in their place.
         Reuse::SameFiles => {
-            let files = file::list_files(conn, id)?.into_iter();
-            files
-                .map(|stored| (stored.file.name, Some(stored.file.digests.sha256)))
-                .collect()
+            let files = joined::list_sound(conn, id)?.into_iter();
+            files.map(|(name, sha256)| (name, Some(sha256))).collect()
         }
     };
     for (key, sha256) in used {
@@ -207,6 +212,34 @@ fn bury(
             id,
             sha256,
             by.now,
+        )?;
+    }
+    Ok(())
+}
+
+/// Forgets what [`bury`] remembered of a version, because it is back.
+pub(crate) fn unbury(
+    conn: &mut AnyConn,
+    record: &PackageRecord,
+    format: &dyn Format,
+    (id, name): (VersionId, &VersionName),
+) -> Result<()> {
+    let keys = match format.reuse(name) {
+        Reuse::Any => Vec::new(),
+        Reuse::Never => vec![name.key().to_owned()],
+        Reuse::SameFiles => joined::list_sound(conn, id)?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
+    };
+    let package = &record.package;
+    for key in keys {
+        tombstone::remove(
+            conn,
+            package.owner,
+            package.format,
+            package.name.key(),
+            &key,
         )?;
     }
     Ok(())

@@ -6,15 +6,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::id::VersionId;
+use packhouse_core::package::VersionState;
 use packhouse_db::build::{self, Build};
 use packhouse_db::file::joined;
-use packhouse_db::{AnyConn, package};
+use packhouse_db::{AnyConn, event, package, version};
 use serde_json::json;
 
+use crate::delete;
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::registry::Registry;
@@ -34,13 +36,7 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn expire_builds(&self) -> Result<usize> {
-        let by = self.by(
-            &Actor::System,
-            &Client {
-                address: None,
-                agent: None,
-            },
-        );
+        let by = self.tidier();
         let keep = i64::try_from(KEPT_BUILDS).unwrap_or(i64::MAX);
         let (mut after, mut gone) = (VersionId(0), 0);
         loop {
@@ -67,7 +63,8 @@ impl Registry {
     /// # Errors
     /// When the database fails.
     pub async fn abandon_deploys(&self) -> Result<usize> {
-        let until = self.now() - Duration::days(ABANDONED_DAYS);
+        let by = self.tidier();
+        let until = by.now - Duration::days(ABANDONED_DAYS);
         let mut gone = 0;
         loop {
             let page = self
@@ -79,47 +76,101 @@ impl Registry {
                 return Ok(gone);
             }
             for build in page {
+                let by = by.clone();
                 let db = &self.inner.db;
-                let went: bool = db
-                    .write(move |conn| Ok::<_, Error>(build::abandon(conn, &build, until)?))
+                let went = db
+                    .write(move |conn| abandon(conn, &by, &build, until))
                     .await?;
                 gone += usize::from(went);
             }
         }
     }
+
+    fn tidier(&self) -> By {
+        let client = Client {
+            address: None,
+            agent: None,
+        };
+        self.by(&Actor::System, &client)
+    }
 }
 
-fn expire(conn: &mut AnyConn, by: &By, version: VersionId) -> Result<usize> {
-    let builds = build::list_live(conn, version)?;
-    let Some(package) = builds.first().map(|build| build.package) else {
-        return Ok(0);
+/// Removes an open build that no file came for in a while; with it its version when that was never
+/// published and nothing else is left of it, and its package when nothing of it ever was. Tells
+/// whether it was still there.
+fn abandon(conn: &mut AnyConn, by: &By, build: &Build, until: DateTime<Utc>) -> Result<bool> {
+    // First, so that no file comes meanwhile. What a deleted package holds, nobody adds to.
+    let live = package::hold(conn, build.package)?;
+    let Some(record) = package::find_record_by_id(conn, build.package)? else {
+        return Ok(false);
     };
-    let Some(record) = package::find_record_by_id(conn, package)? else {
-        return Ok(0);
-    };
-    let needed = needed(conn, version, &builds)?;
-    let young = by.now - Duration::hours(KEPT_HOURS);
-    let going: Vec<_> = newest_first(builds)
-        .into_iter()
-        .skip(KEPT_BUILDS)
-        .filter(|build| build.touched_at <= young && !needed.contains(&build.name))
-        .collect();
-    if going.is_empty() {
-        return Ok(0);
+    if !build::abandon(conn, build, until)? {
+        return Ok(false);
     }
-    package::bump(conn, package, by.now)?;
-    for build in &going {
-        let files = joined::delete_of_build(conn, version, &build.name)?;
-        build::delete(conn, version, &build.name)?;
-        let detail = json!({ "build": build.name, "files": files });
+    if build::any_of(conn, build.version)? {
+        return Ok(true);
+    }
+    let version = version::find_version_by_id(conn, build.version)?;
+    let Some(open) = version.filter(|version| version.state == VersionState::Open) else {
+        return Ok(true);
+    };
+    delete::discard(conn, by, &record, &open)?;
+    let published = [EventKind::VersionPublished];
+    if live
+        && !event::any_about(conn, build.package, &published)?
+        && package::remove_empty(conn, build.package)?
+    {
+        let detail = json!({ "package": record.package.name.as_str(), "versions": 0 });
         by.record(
             conn,
-            EventKind::BuildExpired,
-            About::of(&record, Some(version)),
+            EventKind::PackagePurged,
+            About::of(&record, None),
             detail,
         )?;
     }
+    Ok(true)
+}
+
+/// Removes the builds of a version that are neither new nor needed; gives how many went.
+fn expire(conn: &mut AnyConn, by: &By, id: VersionId) -> Result<usize> {
+    if going(conn, by, id)?.is_empty() {
+        return Ok(0);
+    }
+    let Some(version) = version::find_version_by_id(conn, id)? else {
+        return Ok(0);
+    };
+    // What was deleted may come back as it was.
+    if version.state != VersionState::Live
+        || package::bump(conn, version.package, by.now)?.is_none()
+    {
+        return Ok(0);
+    }
+    let Some(record) = package::find_record_by_id(conn, version.package)? else {
+        return Ok(0);
+    };
+    // Once more, now that the row is held: a file may have come into one of them.
+    let going = going(conn, by, id)?;
+    for build in &going {
+        let files = joined::delete_of_build(conn, id, &build.name)?;
+        build::delete(conn, id, &build.name)?;
+        let detail = json!({
+            "version": version.name.as_str(), "build": build.name, "files": files,
+        });
+        let about = About::of(&record, Some(id));
+        by.record(conn, EventKind::BuildExpired, about, detail)?;
+    }
     Ok(going.len())
+}
+
+/// Gives the builds of a version that are neither new nor needed.
+fn going(conn: &mut AnyConn, by: &By, version: VersionId) -> Result<Vec<Build>> {
+    let builds = build::list_live(conn, version)?;
+    let needed = needed(conn, version, &builds)?;
+    let young = by.now - Duration::hours(KEPT_HOURS);
+    let old = newest_first(builds).into_iter().skip(KEPT_BUILDS);
+    Ok(old
+        .filter(|build| build.touched_at <= young && !needed.contains(&build.name))
+        .collect())
 }
 
 /// Gives the builds by age, as their first files came.
@@ -128,20 +179,29 @@ fn newest_first(mut builds: Vec<Build>) -> Vec<Build> {
     builds
 }
 
-/// Gives the builds that are the newest to have some part.
+/// Gives the builds that are the newest to have some part: by when they came, and by their names,
+/// which begin with the time of the machine that built them and by which documents order them.
 fn needed(conn: &mut AnyConn, version: VersionId, builds: &[Build]) -> Result<HashSet<String>> {
-    let age: HashMap<&str, _> = builds
+    let came: HashMap<&str, _> = builds
         .iter()
-        .map(|build| (build.name.as_str(), (build.created_at, build.name.as_str())))
+        .map(|build| (build.name.as_str(), build.created_at))
         .collect();
-    let mut newest: HashMap<String, String> = HashMap::new();
+    let mut last: HashMap<String, (DateTime<Utc>, String)> = HashMap::new();
+    let mut highest: HashMap<String, String> = HashMap::new();
     for file in joined::list_built(conn, version)? {
-        let older = newest
-            .get(&file.part)
-            .is_none_or(|known| age.get(known.as_str()) <= age.get(file.build.as_str()));
-        if older && !file.build.is_empty() {
-            newest.insert(file.part, file.build);
+        let Some(came) = came.get(file.build.as_str()) else {
+            continue;
+        };
+        let age = (*came, file.build.clone());
+        let known = last.entry(file.part.clone()).or_default();
+        if age > *known {
+            *known = age;
+        }
+        let known = highest.entry(file.part).or_default();
+        if file.build > *known {
+            *known = file.build;
         }
     }
-    Ok(newest.into_values().collect())
+    let last = last.into_values().map(|(_, build)| build);
+    Ok(last.chain(highest.into_values()).collect())
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::registry::Registry;
 use crate::repository::{RepositoryAddress, administered};
+use crate::visibility::refuse_at_home;
 
 /// Whom a grant is for.
 #[derive(Debug, Clone)]
@@ -102,6 +103,7 @@ impl Registry {
             .write(move |conn| {
                 let record = package_in(conn, &by.actor, &address, Action::Administer)?;
                 let package = &record.package;
+                refuse_at_home(&record, &address.shown)?;
                 if package.inherits {
                     return Err(Error::Conflict(format!(
                         "{} takes its access from its repository: grant there, or give the \

@@ -152,8 +152,6 @@ enum Halt {
     OtherKeys(AccountId),
     /// The package was deleted since it was looked up.
     Vanished,
-    /// Another digest was announced for a file since it was looked up.
-    Announced(Error),
     /// A refusal or failure.
     Failed(Error),
 }
@@ -255,7 +253,7 @@ impl Registry {
                 // Two first publishes of one package race for its row; the loser finds it the
                 // next time. One that was being deleted is gone then.
                 Err(Halt::Failed(Error::Db(DbError::Duplicate(_))) | Halt::Vanished) => {}
-                Err(Halt::Failed(error) | Halt::Announced(error)) => return Err(error),
+                Err(Halt::Failed(error)) => return Err(error),
             }
         }
         Err(raced(&facts.address.shown))

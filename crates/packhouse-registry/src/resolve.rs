@@ -9,7 +9,7 @@ use packhouse_blob::{BlobKey, ByteStream};
 use packhouse_core::actor::Actor;
 use packhouse_core::format::FormatId;
 use packhouse_core::id::{PackageId, VersionId};
-use packhouse_core::package::{Tag, Version, VersionName};
+use packhouse_core::package::{Tag, Version, VersionName, VersionState};
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
@@ -92,11 +92,8 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the database fails.
     pub fn version(&mut self, name: &VersionName) -> Result<Option<Version>> {
-        Ok(version::find_version(
-            self.conn,
-            self.record.package.id,
-            name.key(),
-        )?)
+        let found = version::find_version(self.conn, self.record.package.id, name.key())?;
+        Ok(found.filter(|version| version.state == VersionState::Live))
     }
 
     /// Finds a version by its row.

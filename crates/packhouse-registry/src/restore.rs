@@ -8,10 +8,11 @@ use packhouse_core::package::{Version, VersionName};
 use packhouse_core::permission::{Action, Decision, decide};
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::{self, Target};
-use packhouse_db::{AnyConn, blob_link, event, package, tag, tombstone, version};
+use packhouse_db::{AnyConn, blob_link, event, package, tag, version};
 use serde_json::json;
 
 use crate::authorize::{PackageAddress, answer, package_facts, package_in};
+use crate::delete::unbury;
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::latest;
@@ -67,8 +68,7 @@ impl Registry {
                     show_bytes(conn, &deleted)?;
                     bring_back_tags(conn, &by, &record, &deleted)?;
                 }
-                let key = record.package.name.key();
-                tombstone::remove(conn, record.owner.id, address.format, key, name.key())?;
+                unbury(conn, &record, format.as_ref(), (deleted.id, &name))?;
                 let detail = json!({ "version": name.as_str() });
                 let about = About::of(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
@@ -164,8 +164,7 @@ impl Registry {
                             // Their tags are in place still: they went with the package alone.
                             show_bytes(conn, &version)?;
                         }
-                        let name = version.name.key();
-                        tombstone::remove(conn, record.owner.id, address.format, key, name)?;
+                        unbury(conn, &record, format.as_ref(), (version.id, &version.name))?;
                     }
                 }
                 let (detail, about) = (

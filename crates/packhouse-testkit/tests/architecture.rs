@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "packhouse-npm",
             "packhouse-oci",
+            "packhouse-maven",
             "packhouse-web",
             "packhouse-http",
             "packhouse-registry",

@@ -9,7 +9,7 @@ use packhouse_core::package::VersionState;
 use super::{BlobRow, FileRow, Row, StoredFile, read};
 use crate::error::Result;
 use crate::schema::{blob, build, file, version};
-use crate::{AnyConn, time};
+use crate::{AnyConn, row, time};
 
 /// A file of a version as a put looks at it.
 #[derive(Debug, Clone)]
@@ -76,9 +76,12 @@ pub fn replace(
     Ok(())
 }
 
-/// Stores whether a file's bytes are doubted.
-pub fn set_suspect(conn: &mut AnyConn, id: FileId, suspect: bool) -> Result<()> {
-    diesel::update(file::table.find(id.0))
+/// Stores whether a file's bytes are doubted, unless it has other bytes by now.
+pub fn set_suspect(conn: &mut AnyConn, id: FileId, sha256: &Sha256, suspect: bool) -> Result<()> {
+    let same = file::table
+        .find(id.0)
+        .filter(file::sha256.eq(sha256.to_string()));
+    diesel::update(same)
         .set(file::suspect.eq(suspect))
         .execute(conn)?;
     Ok(())
@@ -95,7 +98,8 @@ pub fn list_suspects(
     let mut query = file::table
         .inner_join(version::table.on(version::id.eq(file::version_id)))
         .filter(file::package_id.eq(package.0))
-        .filter(file::suspect.eq(true))
+        // The bare column: as a comparison SQLite would not find the index of the doubted ones.
+        .filter(file::suspect)
         .filter(file::created_at.gt(time::to_row(since)))
         .filter(version::deleted_at.is_null())
         .into_boxed();
@@ -114,8 +118,24 @@ pub fn any_suspect(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<boo
     let suspects = file::table
         .filter(file::version_id.eq(id.0))
         .filter(file::build.eq(build))
-        .filter(file::suspect.eq(true));
+        .filter(file::suspect);
     Ok(suspects.count().get_result::<i64>(conn)? > 0)
+}
+
+/// Gives name and digest of each file of a version that nobody doubts.
+pub fn list_sound(conn: &mut AnyConn, id: VersionId) -> Result<Vec<(String, Sha256)>> {
+    let rows: Vec<(String, String)> = file::table
+        .filter(file::version_id.eq(id.0))
+        .filter(file::suspect.eq(false))
+        .order(file::id)
+        .select((file::name, file::sha256))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(name, sha256)| {
+            let sha256 = row::read("file.sha256", &sha256, |text| text.parse().ok())?;
+            Ok((name, sha256))
+        })
+        .collect()
 }
 
 /// Gives the parts that a build (`''` for the version itself) has so far.

@@ -2,7 +2,7 @@
 
 use packhouse_core::id::{AccountId, TokenId, VersionId};
 use packhouse_core::package::{Provenance, VersionName, VersionState};
-use packhouse_db::file::{self, NewFile};
+use packhouse_db::file::{self, Joined, NewFile};
 use packhouse_db::tombstone::{self, Tombstone};
 use packhouse_db::{AnyConn, DbError, blob, package, tag, version};
 use packhouse_testkit::database::TestDatabase;
@@ -181,6 +181,7 @@ fn put(conn: &mut AnyConn, version: VersionId, name: &str, seed: u8) {
         name: name.to_owned(),
         content_type: "application/octet-stream".to_owned(),
         sha256: digests(seed).sha256,
+        joined: Joined::default(),
     };
     file::insert_file(conn, &new, at(4)).unwrap();
 }
@@ -240,6 +241,7 @@ async fn a_file_needs_a_version_and_its_bytes(database: TestDatabase) {
         name: name.to_owned(),
         content_type: "text/plain".to_owned(),
         sha256: digests(seed).sha256,
+        joined: Joined::default(),
     };
     let twice = new(version, "a", 1);
     let twice = db

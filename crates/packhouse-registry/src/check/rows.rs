@@ -14,7 +14,7 @@ use super::{Check, PAGE};
 use crate::error::Result;
 
 impl Check<'_> {
-    /// Looks for files whose bytes are not recorded.
+    /// Looks for files whose bytes, or whose builds, are not recorded.
     pub(super) async fn files(&mut self) -> Result<()> {
         let mut after = FileId(0);
         loop {
@@ -25,10 +25,18 @@ impl Check<'_> {
                 .read(move |conn| check::list_dangling_files(conn, after, PAGE))
                 .await?;
             for one in dangling {
-                let text = format!(
-                    "file {} of version {} names sha256:{}, which is not recorded; push it again",
-                    one.name, one.version, one.sha256
-                );
+                let (name, version) = (&one.name, one.version);
+                let text = match &one.build {
+                    None => format!(
+                        "file {name} of version {version} names sha256:{}, which is not recorded; \
+                         push it again",
+                        one.sha256
+                    ),
+                    Some(build) => format!(
+                        "file {name} of version {version} is of the build {build:?}, which is not \
+                         there; delete the version and push it again"
+                    ),
+                };
                 self.found(text, false);
             }
             let Some(last) = last else {

@@ -12,7 +12,6 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::{Digests, Sha256};
 use packhouse_core::event::EventKind;
 use packhouse_core::format::{Format, Reuse};
-use packhouse_core::id::{PackageId, RepositoryId, VersionId};
 use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_db::file::joined::{self, JoinedFile};
@@ -23,7 +22,7 @@ use packhouse_db::{
 };
 use serde_json::json;
 
-use super::{Halt, TRIES, appear, create, raced};
+use super::{TRIES, appear, create, raced, refuse_retired};
 use crate::announce::{ANNOUNCED_HOURS, digest_text};
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
@@ -106,14 +105,41 @@ struct Facts {
     entries: Vec<PutEntry>,
 }
 
+/// Why the transaction of a file is undone.
+enum Halt {
+    /// The same bytes are there by now: nothing is to change, the revision included.
+    Same(Locations),
+    /// Another digest was announced.
+    Announced(Error),
+    /// Bytes that were known before the transaction are not any more.
+    Collected,
+    /// The package was deleted since it was looked up.
+    Vanished,
+    /// A refusal or failure.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<DbError> for Halt {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl Registry {
     /// Puts one file.
     ///
     /// # Errors
     /// The refusals of the permission decision; `FileExists` when the name holds other bytes that
-    /// may not be replaced, or held them before it was deleted; `Conflict` when another repository
-    /// of the owner has the package; `Invalid` when the bytes are not those that were announced.
-    /// Nothing is changed then, but that what was announced is forgotten.
+    /// may not be replaced, or held them before it was deleted; `VersionRetired` when the version
+    /// was deleted and its format uses no name twice; `Conflict` when another repository of the
+    /// owner has the package; `Invalid` when the bytes are not those that were announced. Nothing is
+    /// changed then, but that what was announced is forgotten.
     pub async fn put_file(&self, actor: &Actor, client: &Client, put: PutFile) -> Result<Put> {
         let format = Arc::clone(self.format(put.address.format.as_str())?);
         let key = (
@@ -137,7 +163,7 @@ impl Registry {
             entries: put.entries,
         });
         let by = self.by(actor, client);
-        let mut known = match self.look_at_place(&by, &facts, staged.digests()).await? {
+        let known = match self.look_at_place(&by, &facts, staged.digests()).await? {
             Look::Same => return Ok(Put::Same),
             Look::Announced(mismatch) => {
                 self.forget_announced(actor, &facts.address, &facts.name)
@@ -146,29 +172,29 @@ impl Registry {
             }
             Look::Free(known) => known,
         };
+        let mut parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
         for _ in 0..TRIES {
-            let parts = Arc::new(self.keep_bytes(&[&staged], known).await?);
             match self.write_file(&by, &facts, &parts).await {
-                Ok((written, standing)) => {
+                Ok((put, standing)) => {
                     self.remove_twins(&parts, &standing).await;
-                    self.compare_late(&by, &facts, &written, &parts).await?;
-                    return Ok(written.put);
+                    return Ok(put);
+                }
+                Err(Halt::Same(standing)) => {
+                    self.remove_twins(&parts, &standing).await;
+                    return Ok(Put::Same);
                 }
                 Err(Halt::Announced(mismatch)) => {
                     self.forget_announced(actor, &facts.address, &facts.name)
                         .await?;
                     return Err(mismatch);
                 }
-                // Two first files of one package or version race for its row; the loser finds it
-                // the next time.
-                Err(Halt::Collected | Halt::Vanished)
-                | Err(Halt::Failed(Error::Db(DbError::Duplicate(_)))) => known = vec![None],
-                Err(Halt::Failed(error)) => return Err(error),
-                Err(Halt::Settled(..) | Halt::OtherKeys(_)) => {
-                    return Err(Error::Internal(
-                        "a file was settled as a version".to_owned(),
-                    ));
+                Err(Halt::Collected) => {
+                    parts = Arc::new(self.keep_bytes(&[&staged], vec![None]).await?);
                 }
+                // Two first files of one package race for its row; the loser finds it the next
+                // time. One that was being deleted is gone then.
+                Err(Halt::Vanished | Halt::Failed(Error::Db(DbError::Duplicate(_)))) => {}
+                Err(Halt::Failed(error)) => return Err(error),
             }
         }
         Err(raced(&facts.address.shown))
@@ -179,47 +205,13 @@ impl Registry {
         by: &By,
         facts: &Arc<Facts>,
         parts: &Arc<Vec<Kept>>,
-    ) -> Result<(Written, Locations), Halt> {
+    ) -> Result<(Put, Locations), Halt> {
         let (by, facts, parts) = (by.clone(), Arc::clone(facts), Arc::clone(parts));
         let settings = self.inner.settings.clone();
         self.inner
             .db
             .write(move |conn| put_in(conn, &by, &settings, &facts, &parts))
             .await
-    }
-
-    /// Compares what was announced while the file was being written, on another replica perhaps.
-    /// Whoever announces looks for the file once more, after; so one of the two sees the other.
-    async fn compare_late(
-        &self,
-        by: &By,
-        facts: &Arc<Facts>,
-        written: &Written,
-        parts: &[Kept],
-    ) -> Result<()> {
-        let Some(digests) = parts.first().map(|part| part.digests) else {
-            return Ok(());
-        };
-        let (package, version) = (written.package, written.version);
-        let (repository, now) = (written.repository, by.now);
-        let late = Arc::clone(facts);
-        let look = move |conn: &mut AnyConn| mismatch(conn, repository, &late, &digests, now);
-        let Some(mismatch) = self.inner.db.read_point(look).await? else {
-            return Ok(());
-        };
-        let facts = Arc::clone(facts);
-        let doubt = move |conn: &mut AnyConn| {
-            announced_digest::forget(conn, repository, &announced_path(&facts))?;
-            let there = joined::find_joined(conn, version, &facts.name)?;
-            let own = there.filter(|file| file.stored.file.digests.sha256 == digests.sha256);
-            if let Some(file) = own {
-                package::bump(conn, package, now)?;
-                joined::set_suspect(conn, file.stored.file.id, true)?;
-            }
-            Ok::<_, Error>(())
-        };
-        self.inner.db.write(doubt).await?;
-        Err(mismatch)
     }
 
     /// Looks whether a file is already decided, before any byte is stored.
@@ -246,25 +238,18 @@ impl Registry {
                         let wish = wish(&facts);
                         create::check(conn, &by.actor, &settings, &owner, wish, by.now)?;
                         refuse_buried(conn, owner.id, &facts, &digests.sha256)?;
+                        refuse_reuse(conn, owner.id, &facts)?;
                         let home = crate::announce::home_of(conn, &owner, &facts.address)?;
                         if let Some(mismatch) = mismatch(conn, home, &facts, &digests, by.now)? {
                             return Ok(Look::Announced(mismatch));
                         }
                     }
-                    Found::Nowhere => {}
+                    Found::Nowhere => return Err(Error::not_found(&facts.address.shown)),
                 }
                 Ok(Look::Free(keep::locations(conn, &[digests.sha256])?))
             })
             .await
     }
-}
-
-/// A file that was written.
-struct Written {
-    put: Put,
-    repository: Option<RepositoryId>,
-    package: PackageId,
-    version: VersionId,
 }
 
 /// What was found before any byte was stored.
@@ -299,7 +284,7 @@ fn put_in(
     settings: &crate::Settings,
     facts: &Facts,
     parts: &[Kept],
-) -> Result<(Written, Locations), Halt> {
+) -> Result<(Put, Locations), Halt> {
     let record = match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
         Found::Package(record) => {
             if package::bump(conn, record.package.id, by.now)?.is_none() {
@@ -310,28 +295,27 @@ fn put_in(
         Found::Absent(owner) => create::create(conn, by, settings, *owner, wish(facts))?.record,
         Found::Nowhere => return Err(Error::not_found(&facts.address.shown).into()),
     };
-    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let Some(digests) = parts.first().map(|part| part.digests) else {
         return Err(Error::Internal("a file came without bytes".to_owned()).into());
     };
-    let (bytes, repository) = (digests.sha256, record.package.repository);
+    let bytes = digests.sha256;
+    // Again, now that the package's row is held: a digest may have been announced meanwhile.
+    let repository = record.package.repository;
     if let Some(mismatch) = mismatch(conn, repository, facts, &digests, by.now)? {
         return Err(Halt::Announced(mismatch));
     }
-    let place = find_place(conn, &record, facts, &bytes)?;
+    let old = match find_place(conn, &record, facts, &bytes)? {
+        Place::Same => return Err(Halt::Same(keep::locations(conn, &[bytes])?)),
+        Place::Empty => None,
+        Place::Taken(old) => Some(old),
+    };
+    let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let version = match version::find_version(conn, record.package.id, facts.version.key())? {
         Some(version) => version,
         None => open_version(conn, by, &record, facts)?,
     };
-    let written = |put| Written {
-        put,
-        repository,
-        package: record.package.id,
-        version: version.id,
-    };
-    let done = match place {
-        Place::Same => return Ok((written(Put::Same), standing)),
-        Place::Empty => {
+    let done = match old {
+        None => {
             let new = file::NewFile {
                 version: version.id,
                 name: facts.name.clone(),
@@ -344,22 +328,23 @@ fn put_in(
                 },
             };
             file::insert_file(conn, &new, by.now)?;
-            written(Put::New)
+            Put::New
         }
-        Place::Taken(old) => {
+        Some(old) => {
             joined::replace(conn, old.stored.file.id, &bytes, by.actor.account(), by.now)?;
-            let old = old.stored.file.digests.sha256;
-            let detail =
-                json!({ "file": facts.name, "old": old.to_string(), "new": bytes.to_string() });
-            let about = About::of(&record, Some(version.id));
-            by.record(conn, EventKind::FileReplaced, about, detail)?;
-            written(Put::Replaced)
+            if version.state == VersionState::Live {
+                let old = old.stored.file.digests.sha256.to_string();
+                let detail = json!({ "file": facts.name, "old": old, "new": bytes.to_string() });
+                let about = About::of(&record, Some(version.id));
+                by.record(conn, EventKind::FileReplaced, about, detail)?;
+            }
+            Put::Replaced
         }
     };
     let of = (version.id, record.package.id);
     let due = by.now + Duration::seconds(QUIET_SECONDS);
     build::touch(conn, of, &facts.build, by.actor.account(), by.now, due)?;
-    announced_digest::forget(conn, repository, &announced_path(facts))?;
+    announced_digest::forget(conn, record.package.repository, &announced_path(facts))?;
     for new in &facts.entries {
         let named = (new.name.as_str(), new.value.as_str());
         entry::set(conn, record.package.id, &new.topic, named)?;
@@ -375,7 +360,7 @@ fn announced_path(facts: &Facts) -> String {
 /// Compares the bytes with what was announced for their path.
 fn mismatch(
     conn: &mut AnyConn,
-    repository: Option<RepositoryId>,
+    repository: Option<packhouse_core::id::RepositoryId>,
     facts: &Facts,
     digests: &Digests,
     now: DateTime<Utc>,
@@ -411,6 +396,9 @@ fn find_place(
         Some(version) => joined::find_joined(conn, version.id, &facts.name)?,
         None => None,
     };
+    if found.is_none() {
+        refuse_reuse(conn, record.owner.id, facts)?;
+    }
     let Some(there) = there else {
         refuse_buried(conn, record.owner.id, facts, bytes)?;
         return Ok(Place::Empty);
@@ -447,6 +435,16 @@ fn refuse_buried(
         }),
         _ => Ok(()),
     }
+}
+
+/// Refuses to open a version anew whose format uses no name twice.
+fn refuse_reuse(
+    conn: &mut AnyConn,
+    owner: packhouse_core::id::AccountId,
+    facts: &Facts,
+) -> Result<()> {
+    let format = facts.format.as_ref();
+    refuse_retired(conn, &facts.address, owner, &facts.version, format)
 }
 
 fn open_version(

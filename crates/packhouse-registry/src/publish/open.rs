@@ -76,8 +76,12 @@ impl Registry {
         self.inner
             .db
             .write(move |conn| {
+                // The row is held first: no file is doubted between the look and the listing.
+                let record = package_in(conn, &by.actor, &address, Action::Publish)?;
+                if package::bump(conn, record.package.id, by.now)?.is_none() {
+                    return Err(Error::not_found(&address.shown));
+                }
                 let (record, builds) = to_list(conn, &by, &address, &complete)?;
-                package::bump(conn, record.package.id, by.now)?;
                 let of = (record, address.shown.as_str());
                 let mut listed = 0;
                 for build in &builds {
@@ -129,32 +133,51 @@ impl Registry {
             agent: None,
         };
         let by = self.by(&Actor::System, &client);
-        let formats = self.clone();
+        let registry = self.clone();
         self.inner
             .db
-            .write(move |conn| {
-                let found = package::find_record_by_id(conn, build.package)?;
-                let record = found.filter(|record| record.package.deleted_at.is_none());
-                let version = version::find_version_by_id(conn, build.version)?;
-                let (Some(record), Some(version)) = (record, version) else {
-                    build::clear_due(conn, &build)?;
-                    return Ok(false);
-                };
-                let format = formats.format(record.package.format.as_str())?;
-                let parts = joined::list_parts(conn, build.version, &build.name)?;
-                let whole = format.is_complete(&version.metadata, &parts)
-                    && version.state != VersionState::Deleted
-                    && !joined::any_suspect(conn, build.version, &build.name)?;
-                if !whole {
-                    build::clear_due(conn, &build)?;
-                    return Ok(false);
-                }
-                package::bump(conn, record.package.id, by.now)?;
-                let shown = format.show(record.owner.name.as_str(), &record.package.name);
-                publish(conn, &by, (&record, &shown), format.as_ref(), &build)
-            })
+            .write(move |conn| settle(conn, &registry, &by, &build))
             .await
     }
+}
+
+fn settle(conn: &mut AnyConn, registry: &Registry, by: &By, build: &Build) -> Result<bool> {
+    let found = package::find_record_by_id(conn, build.package)?;
+    let record = found.filter(|record| record.package.deleted_at.is_none());
+    let format = record
+        .as_ref()
+        .and_then(|record| registry.format(record.package.format.as_str()).ok());
+    // Of a format that this server does not have nothing can be said: it waits for its next file.
+    let (Some(record), Some(format)) = (record, format) else {
+        build::clear_due(conn, build)?;
+        return Ok(false);
+    };
+    if !is_whole(conn, format.as_ref(), build)? {
+        build::clear_due(conn, build)?;
+        return Ok(false);
+    }
+    if package::bump(conn, record.package.id, by.now)?.is_none() {
+        return Ok(false);
+    }
+    // Now that the row is held: a file may have come, or be doubted, since the build was found due.
+    let now = build::find(conn, build.version, &build.name)?;
+    if now.is_none_or(|now| now.due_at != build.due_at) || !is_whole(conn, format.as_ref(), build)?
+    {
+        return Ok(false);
+    }
+    let shown = format.show(record.owner.name.as_str(), &record.package.name);
+    publish(conn, by, (&record, &shown), format.as_ref(), build)
+}
+
+/// Tells whether a build has all that its format asks for, and nothing in it is doubted.
+fn is_whole(conn: &mut AnyConn, format: &dyn Format, build: &Build) -> Result<bool> {
+    let Some(version) = version::find_version_by_id(conn, build.version)? else {
+        return Ok(false);
+    };
+    let parts = joined::list_parts(conn, build.version, &build.name)?;
+    Ok(version.state != VersionState::Deleted
+        && format.is_complete(&version.metadata, &parts)
+        && !joined::any_suspect(conn, build.version, &build.name)?)
 }
 
 /// Finds what is to be listed of what a publisher says to be complete.
@@ -177,11 +200,10 @@ fn to_list(
     }
     let mut builds = Vec::new();
     for (key, build) in build::list_open_of_package(conn, package)? {
-        let own = build.publisher == by.actor.account();
         // A build is one person's; a version's own files may come from several machines.
+        let own = build.publisher == by.actor.account() || matches!(by.actor, Actor::System);
         let may = build.name.is_empty() && matches!(complete, Complete::Versions(_)) || own;
-        let doubted = joined::any_suspect(conn, build.version, &build.name)?;
-        if complete.names(&key) && may && !doubted {
+        if complete.names(&key) && may && !joined::any_suspect(conn, build.version, &build.name)? {
             builds.push(build);
         }
     }

@@ -19,7 +19,7 @@ on_both_engines!(
     what_no_row_knows_is_removed_when_it_is_old,
 );
 
-async fn check(world: &World, repair: bool) -> (Vec<String>, Checked) {
+pub(crate) async fn check(world: &World, repair: bool) -> (Vec<String>, Checked) {
     let mut found = Vec::new();
     let mut tell = |finding: &Finding| found.push(finding.to_string());
     let done = world.registry.check(repair, &mut tell).await.unwrap();

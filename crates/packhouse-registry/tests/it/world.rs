@@ -4,6 +4,7 @@ mod content;
 mod draft;
 mod format;
 mod image;
+mod parts;
 mod store;
 
 use std::sync::{Arc, Mutex};
@@ -35,6 +36,7 @@ pub(crate) use content::{ContentFormat, Push, content, digest, stage};
 pub(crate) use draft::Draft;
 pub(crate) use format::{FORMAT, TestFormat, version};
 pub(crate) use image::{Hub, Manifest, Named, image, stored};
+pub(crate) use parts::{PARTS, Part, PartsFormat, parts, release};
 pub(crate) use store::Scattered;
 
 /// A clock that tests move.
@@ -295,7 +297,11 @@ fn registry(
         wrap(opened.store),
         opened.staging,
         Arc::<TestClock>::clone(clock),
-        vec![Arc::new(TestFormat), Arc::new(ContentFormat)],
+        vec![
+            Arc::new(TestFormat),
+            Arc::new(ContentFormat),
+            Arc::new(PartsFormat),
+        ],
         settings,
     )
 }
