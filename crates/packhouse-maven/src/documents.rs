@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use chrono::{DateTime, Utc};
 use packhouse_core::actor::Actor;
@@ -251,11 +250,9 @@ fn send(call: &Call, document: &Document, cache_control: &'static str) -> Result
     let mut response = if outcome == Outcome::NotModified {
         response.finish()
     } else {
+        // To HEAD only the length of the body goes out.
         response.insert_header((CONTENT_TYPE, "application/xml"));
-        match *call.request.method() {
-            Method::HEAD => response.no_chunking(document.bytes.len() as u64).finish(),
-            _ => response.body(document.bytes.clone()),
-        }
+        response.body(document.bytes.clone())
     };
     headers::put_cache_control(response.headers_mut(), cache_control);
     headers::put_checksums(response.headers_mut(), &document.digests);

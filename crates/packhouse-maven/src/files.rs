@@ -53,7 +53,7 @@ pub(crate) async fn get(
     let policy = DownloadPolicy { cache_control };
     let mut response = download::send_bytes(call.registry(), method, asked, sent, policy).await?;
     headers::put_checksums(response.headers_mut(), digests);
-    if media_type::is_active(content_type) {
+    if media_type::is_active(content_type) || media_type::is_page(&file.file) {
         headers::put_attachment(response.headers_mut());
     }
     if method == Method::GET && response.status() == StatusCode::OK && counts(file) {

@@ -33,6 +33,17 @@ pub fn is_active(content_type: &str) -> bool {
     ) || essence.ends_with("+xml")
 }
 
+/// Tells by its name whether a browser could take a file for a page or a picture that runs
+/// something, whatever it is served as.
+pub fn is_page(file_name: &str) -> bool {
+    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension);
+    let extension = extension.map(str::to_ascii_lowercase);
+    matches!(
+        extension.as_deref(),
+        Some("html" | "htm" | "shtml" | "xhtml" | "xht" | "svg" | "svgz" | "mht" | "mhtml")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +84,19 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_active(content_type), expected, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn pages_by_their_names() {
+        for (name, expected) in [
+            ("lib-1.0-report.html", true),
+            ("lib-1.0-logo.SVG", true),
+            ("lib-1.0.jar", false),
+            ("lib-1.0.html.jar", false),
+            ("html", false),
+        ] {
+            assert_eq!(is_page(name), expected, "{name}");
         }
     }
 }

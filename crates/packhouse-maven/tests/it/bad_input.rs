@@ -1,0 +1,7 @@
+//! What cannot be, and what it leaves: nothing.
+
+mod bodies;
+mod checksums;
+mod metadata;
+mod names;
+mod poms;
