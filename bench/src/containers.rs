@@ -33,6 +33,7 @@ use registry::Registry;
 use row::{Column, Row};
 
 pub use growth::run as grow;
+pub use push::at_the_same_time;
 pub use report::Report;
 pub use row::Sizes;
 

@@ -148,7 +148,7 @@ fn append(
 }
 
 /// Bytes that do not compress and follow from the seed alone (sha512 in counter mode).
-fn noise(seed: &str, length: usize) -> Vec<u8> {
+pub fn noise(seed: &str, length: usize) -> Vec<u8> {
     let blocks = (0u64..).flat_map(|block| Sha512::digest(format!("{seed}#{block}")).to_vec());
     blocks.take(length).collect()
 }

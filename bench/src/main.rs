@@ -5,8 +5,9 @@
 //! figures of the same run. Budgets stand beside the ratios as information; missing one is no
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
-//! npm is measured, or with `--containers` the container registry. With `--growth` it measures
-//! Packhouse alone, on little and on much stored data of either.
+//! npm is measured, or with `--containers` the container registry, or with `--maven` a Maven
+//! repository. With `--growth` it measures Packhouse alone, on little and on much stored data of
+//! each.
 //!
 //! Not measured here: other formats.
 
@@ -15,6 +16,7 @@ mod fixture;
 mod growth;
 mod http;
 mod machine;
+mod maven;
 mod measure;
 mod process;
 mod publish;
@@ -40,12 +42,15 @@ use crate::server::Kind;
 #[command(name = "bench", about = "Measures Packhouse beside its peers")]
 struct Options {
     /// The servers to measure, in the order given here. Usual for npm: packhouse, verdaccio, nginx;
-    /// for containers: packhouse, distribution, nginx.
+    /// for containers: packhouse, distribution, nginx; for Maven: packhouse, nginx.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Kind>,
     /// Measure containers instead of npm.
     #[arg(long, conflicts_with = "verdaccio")]
     containers: bool,
+    /// Measure a Maven repository instead of npm.
+    #[arg(long, conflicts_with_all = ["containers", "verdaccio"])]
+    maven: bool,
     /// Measure how Packhouse alone bears growth and much that is stored instead.
     #[arg(long, conflicts_with_all = ["only", "verdaccio"])]
     growth: bool,
@@ -72,6 +77,12 @@ struct Options {
     /// The folder of npm's `package.json` and `node_modules` that holds Verdaccio.
     #[arg(long)]
     verdaccio: Option<PathBuf>,
+    /// The mvn that resolves the real dependencies of Maven's figures; none: only requests like its.
+    #[arg(long, requires = "mvn_repository")]
+    mvn: Option<PathBuf>,
+    /// A local repository that has the plugins of that mvn.
+    #[arg(long)]
+    mvn_repository: Option<PathBuf>,
     /// The commit that was built, for the heading of the report.
     #[arg(long, default_value = "unknown")]
     revision: String,
@@ -87,9 +98,16 @@ struct Options {
     /// Connections that publish at the same time.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
     writers: u32,
-    /// Versions of the large package; its full document is about 1.2 MB at 1,000.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=10_000))]
-    versions: u32,
+    /// Versions of the large package: 1,000 for npm, where its full document has about 1.2 MB then,
+    /// and 5,000 for Maven, unless another number is given.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=10_000))]
+    versions: Option<u32>,
+    /// Artifacts that a resolve of Maven fetches.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    artifacts: u32,
+    /// Packages of the large store with which Maven's growth is measured.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    packages: u32,
     /// Versions published one after another into one package.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     series: u32,
@@ -102,15 +120,29 @@ impl Options {
 
     /// The servers to measure.
     fn kinds(&self) -> Vec<Kind> {
-        let peer = if self.containers {
-            Kind::Distribution
-        } else {
-            Kind::Verdaccio
-        };
-        if self.only.is_empty() {
-            return vec![Kind::Packhouse, peer, Kind::Nginx];
+        if !self.only.is_empty() {
+            return self.only.clone();
         }
-        self.only.clone()
+        let peer = match (self.containers, self.maven) {
+            (true, _) => Some(Kind::Distribution),
+            (_, true) => None,
+            _ => Some(Kind::Verdaccio),
+        };
+        let kinds = [Some(Kind::Packhouse), peer, Some(Kind::Nginx)];
+        kinds.into_iter().flatten().collect()
+    }
+
+    /// Versions of npm's large package.
+    fn versions(&self) -> u32 {
+        self.versions.unwrap_or(1_000)
+    }
+
+    fn maven_sizes(&self) -> maven::Sizes {
+        maven::Sizes {
+            versions: self.versions.unwrap_or(5_000),
+            artifacts: self.artifacts,
+            writers: self.writers,
+        }
     }
 
     fn sizes(&self) -> Sizes {
@@ -124,6 +156,9 @@ impl Options {
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     let kinds = options.kinds();
+    if options.maven {
+        return maven(&options, &kinds);
+    }
     match (options.growth, options.containers) {
         (true, true) => {
             let report = containers::grow(&options)?;
@@ -166,6 +201,26 @@ fn main() -> anyhow::Result<ExitCode> {
             Err(error) => report.fail(format!("{}: {error:#}", kind.label())),
         }
     }
+    print!("{}", report.render());
+    Ok(exit(report.is_complete()))
+}
+
+fn maven(options: &Options, kinds: &[Kind]) -> anyhow::Result<ExitCode> {
+    if options.growth {
+        let report = maven::grow(options)?;
+        print!("{}", report.render());
+        return Ok(exit(report.is_complete()));
+    }
+    let others = [Kind::Verdaccio, Kind::Distribution];
+    ensure!(
+        !others.iter().any(|other| kinds.contains(other)),
+        "only packhouse and nginx have Maven repositories: leave the others out of --only"
+    );
+    ensure!(
+        kinds.first() == Some(&Kind::Packhouse),
+        "nginx serves the lists that packhouse answered: name that one first in --only"
+    );
+    let report = maven::run(options)?;
     print!("{}", report.render());
     Ok(exit(report.is_complete()))
 }

@@ -77,8 +77,8 @@ pub fn server(kind: Kind, options: &Options, documents: Option<&Documents>) -> R
         return Ok(measured);
     }
 
-    let packages = [("ten", TEN), ("many", options.versions)];
-    let hidden = [("ten-private", TEN), ("many-private", options.versions)];
+    let packages = [("ten", TEN), ("many", options.versions())];
+    let hidden = [("ten-private", TEN), ("many-private", options.versions())];
     server.process.reset_peak()?;
     seed(&server, packages, Access::Public)?;
     if server.token.is_some() {
@@ -94,7 +94,7 @@ pub fn server(kind: Kind, options: &Options, documents: Option<&Documents>) -> R
         read_all(&server, options, Asker::Token, &targets, &mut measured)?;
     }
     for work in Work::PUBLISHES {
-        eprintln!("   {}", work.label(options.versions));
+        eprintln!("   {}", work.label(options.versions()));
         let sample = with_peak(&server, None, || match work {
             Work::PublishSeries => publish::one_after_another(&server, options.series),
             _ => publish::distinct(&server, options.writers, options.seconds()),
@@ -128,7 +128,7 @@ fn read_all(
         let target = targets
             .get(&work)
             .with_context(|| format!("no address for {work:?}"))?;
-        eprintln!("   {}{}", work.label(options.versions), asker.suffix());
+        eprintln!("   {}{}", work.label(options.versions()), asker.suffix());
         let sample = with_peak(server, Some(target.bytes), || {
             wrk.warm_up(server.address, target, options.warm_up)?;
             wrk.run(server.address, target, options.seconds)

@@ -49,7 +49,7 @@ impl Report {
         let (servers, failures) = (BTreeMap::new(), Vec::new());
         Ok(Self {
             heading,
-            versions: options.versions,
+            versions: options.versions(),
             servers,
             failures,
         })

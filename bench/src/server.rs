@@ -59,6 +59,7 @@ pub struct Server {
     pub version: String,
     /// From the start of the process to its first answer.
     pub start: Duration,
+    takes_puts: bool,
     folder: TempDir,
 }
 
@@ -117,7 +118,19 @@ impl Server {
     ///
     /// Fails when `write` does, or nginx is missing or ends.
     pub fn files(write: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
-        nginx::serve(new_folder()?, write)
+        nginx::serve(new_folder()?, false, write)
+    }
+
+    /// Starts nginx as [`Self::files`] does; it keeps what is PUT, where it is built for that.
+    ///
+    /// Fails as that does.
+    pub fn writable(write: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        nginx::serve(new_folder()?, nginx::has_dav()?, write)
+    }
+
+    /// Whether it keeps what is sent to it: all but an nginx of plain files.
+    pub fn takes_puts(&self) -> bool {
+        self.takes_puts
     }
 
     /// The folder that everything of the server is in.
@@ -155,6 +168,7 @@ impl Server {
             token: None,
             version,
             start,
+            takes_puts: true,
             folder,
         })
     }

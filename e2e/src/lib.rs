@@ -3,7 +3,8 @@
 //! A [`Scene`] is a freshly started server with an account, an organisation and a token; a
 //! [`Seat`] is one package manager at an isolated place: own home, cache and settings, a publish
 //! address that can only be loopback, and no way to any other host. [`containers`] is the same for
-//! container clients and their daemons. The tests are in `tests/it`.
+//! container clients and their daemons, [`maven`] for Maven, [`jvm`] for the other clients of Maven
+//! repositories. The tests are in `tests/it`.
 //!
 //! `PACKHOUSE_BIN` names the binary, `PACKHOUSE_TEST_TOOLS` the folder of installed clients;
 //! `./test` sets both. Nothing is ever skipped: what is missing panics and names that command.
@@ -16,6 +17,8 @@ pub mod containers;
 pub mod dialogue;
 pub mod disk;
 pub mod http;
+pub mod jvm;
+pub mod maven;
 pub mod postgres;
 pub mod process;
 pub mod project;

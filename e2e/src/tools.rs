@@ -39,6 +39,11 @@ pub fn helper(name: &str) -> PathBuf {
     existing(&root().join("bin").join(name))
 }
 
+/// Gives the path of a folder among the installed tools.
+pub fn folder(name: &str) -> PathBuf {
+    existing(&root().join(name))
+}
+
 /// Gives the path of a program that Debian brings.
 pub fn debian(name: &str) -> PathBuf {
     let folders = ["/usr/bin", "/usr/sbin"];

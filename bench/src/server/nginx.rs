@@ -15,7 +15,7 @@ use crate::target::Documents;
 
 /// Writes the documents as files, one also compressed, and starts nginx on them.
 pub fn start(documents: &Documents, folder: TempDir) -> Result<Server> {
-    serve(folder, |files| {
+    serve(folder, false, |files| {
         for (work, bytes) in documents.iter() {
             fs::write(files.join(Documents::file_name(work)), bytes)?;
             if work == crate::work::Work::ManyAbbreviatedGzip {
@@ -30,15 +30,28 @@ pub fn start(documents: &Documents, folder: TempDir) -> Result<Server> {
     })
 }
 
-/// Starts nginx on the files that `write` puts into the folder it is given.
-pub fn serve(folder: TempDir, write: impl FnOnce(&Path) -> Result<()>) -> Result<Server> {
+/// Whether it is built to keep what is PUT.
+pub fn has_dav() -> Result<bool> {
+    Ok(printed_by("nginx", "-V")?.contains("http_dav_module"))
+}
+
+/// Starts nginx on the files that `write` puts into the folder it is given. With `puts` it also
+/// keeps what is PUT, which it must be built for.
+pub fn serve(
+    folder: TempDir,
+    puts: bool,
+    write: impl FnOnce(&Path) -> Result<()>,
+) -> Result<Server> {
     let version = printed_by("nginx", "-v")?.replace("nginx version: nginx/", "");
     let files = folder.path().join("files");
     fs::create_dir(&files)?;
     write(&files)?;
     let address = free_address()?;
     let config = folder.path().join("nginx.conf");
-    fs::write(&config, config_text(folder.path(), &address.to_string()))?;
+    fs::write(
+        &config,
+        config_text(folder.path(), &address.to_string(), puts),
+    )?;
     // Killed outright, the master would leave its workers behind; SIGTERM ends them all.
     let mut command = guarded(OnParentDeath::Terminate, "nginx");
     command
@@ -47,11 +60,18 @@ pub fn serve(folder: TempDir, write: impl FnOnce(&Path) -> Result<()>) -> Result
         .arg("-p")
         .arg(folder.path())
         .args(["-e", "stderr"]);
-    Server::launch(command, folder, address, "/", version)
+    let mut server = Server::launch(command, folder, address, "/", version)?;
+    server.takes_puts = puts;
+    Ok(server)
 }
 
-fn config_text(folder: &Path, address: &str) -> String {
+fn config_text(folder: &Path, address: &str, puts: bool) -> String {
     let folder = folder.display();
+    let dav = if puts {
+        "dav_methods PUT; create_full_put_path on; client_max_body_size 1g;"
+    } else {
+        ""
+    };
     // `user root` counts only for root, whose folder other users could not read.
     format!(
         "user root;
@@ -75,6 +95,7 @@ http {{
     server {{
         listen {address};
         root {folder}/files;
+        {dav}
     }}
 }}
 "

@@ -1,4 +1,5 @@
-//! Packhouse on SQLite and a folder, with one account, one organisation and one token.
+//! Packhouse on SQLite and a folder, with one account, one organisation, one repository and one
+//! token.
 
 use std::fs;
 use std::io::Write;
@@ -15,6 +16,7 @@ use crate::fixture::SCOPE;
 use crate::process::{OnParentDeath, Process, guarded};
 
 const USER: &str = "bench";
+const REPOSITORY: &str = "acme/maven";
 const READY: &str = "listening on http://";
 const NO_BINARY: &str = "say where the packhouse binary is with --packhouse";
 
@@ -29,6 +31,8 @@ pub fn start(binary: Option<&Path>, folder: TempDir) -> Result<Server> {
         "a long enough passphrase\n",
     )?;
     admin(&["org", "create", SCOPE, "--owner", USER], "")?;
+    // Maven packages lie in a repository; nothing else looks at it.
+    admin(&["repo", "create", REPOSITORY], "")?;
     let scopes = "read:packages,write:packages";
     let token = admin(
         &[
@@ -76,6 +80,7 @@ pub fn resume(binary: Option<&Path>, stopped: Stopped) -> Result<Server> {
         token: Some(token),
         version,
         start,
+        takes_puts: true,
         folder,
     })
 }

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::dev::RequestHead;
+use actix_web::dev::{Payload, RequestHead};
 use actix_web::guard::GuardContext;
 use actix_web::http::Method;
 use actix_web::http::header::HOST;
@@ -83,12 +82,12 @@ async fn serve<P: Protocol>(
                 answering.await
             };
             if let Some(payload) = body.filter(|_| answered.is_err()) {
-                upload::refuse(payload.into_inner());
+                refuse::<P>(&kit, payload).await;
             }
             answered
         }
         Err(error) => {
-            upload::refuse(payload.into_inner());
+            refuse::<P>(&kit, payload).await;
             Err(HttpError::from(error.clone()))
         }
     };
@@ -97,7 +96,29 @@ async fn serve<P: Protocol>(
         draw(protocol.as_ref(), &kit, &error, route.as_ref().ok(), &head)
     });
     protocol.seal(response.headers_mut());
+    if head.head().upgrade() {
+        // Java's client offers HTTP/2 so. Its offer is not taken, and the connection ends after
+        // this; it must know, or it sends its next request into the end.
+        close(&mut response);
+    }
     response
+}
+
+/// Says that the connection ends after this answer.
+fn close(response: &mut HttpResponse) {
+    // The type of a connection has a name in actix-http alone.
+    let closing = HttpResponse::Ok().force_close().finish();
+    let ends = closing.head().connection_type();
+    response.head_mut().set_connection_type(ends);
+}
+
+/// Sees to a body that nobody reads.
+async fn refuse<P: Protocol>(kit: &Kit, payload: web::Payload) {
+    let payload = payload.into_inner();
+    match P::HEARS_OUT {
+        true => upload::hear_out(payload, kit.limits.idle).await,
+        false => upload::refuse(payload),
+    }
 }
 
 /// Finds out what is asked, and notes it for the log.

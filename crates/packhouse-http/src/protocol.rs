@@ -97,6 +97,10 @@ pub trait Protocol: Format {
     /// Whether it hands out access tokens, and takes them.
     const ACCESS_TOKENS: bool = false;
 
+    /// Whether a refusal waits for the whole body: some clients send all of it before they listen,
+    /// and a connection that closes meanwhile is all they get to see.
+    const HEARS_OUT: bool = false;
+
     /// Answers a request that may be answered.
     fn dispatch(
         &self,

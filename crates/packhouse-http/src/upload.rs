@@ -15,6 +15,9 @@ const DRAIN: u64 = 1024 * 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 
+/// How long a body may take that is heard out.
+const HEAR_TIME: Duration = Duration::from_secs(600);
+
 /// A body under way.
 pub struct Chunks {
     payload: Option<Payload>,
@@ -58,6 +61,24 @@ pub fn refuse(payload: Payload) {
         limit: 0,
         idle: Duration::ZERO,
     });
+}
+
+/// Takes a body that nobody reads off the wire before the client is told why, so that it has not to
+/// listen while it sends, and the connection lives on. Gives up, which cuts the connection, when
+/// nothing comes for `idle`, or the body is very large or slow.
+pub async fn hear_out(mut payload: Payload, idle: Duration) {
+    let mut left = DRAIN;
+    let whole = async {
+        while let Ok(Some(Ok(bytes))) = tokio::time::timeout(idle, payload.next()).await {
+            left = left.saturating_sub(bytes.len() as u64);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    if tokio::time::timeout(HEAR_TIME, whole).await.is_err() {
+        tracing::debug!("a refused body was not heard to its end");
+    }
 }
 
 impl Chunks {

@@ -25,6 +25,9 @@ impl Protocol for Maven {
 
     const SCOPE: &'static str = "/maven";
 
+    /// Maven listens when everything is sent (Maven notes §0 rule 7).
+    const HEARS_OUT: bool = true;
+
     async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
         match route {
             Route::File { file, checksum, .. } => files::get(call, &file, checksum).await,
@@ -57,6 +60,10 @@ impl Protocol for Maven {
 
     /// Problem details, which newer resolvers and Gradle show; others show the status line alone.
     ///
+    /// Where the status of a read says all, plain text: Maven's resolver, since 1.9.24, takes problem
+    /// details for a failed transfer before it looks whether the file is only not there, or is to be
+    /// read from its start (its `ApacheTransporter`, `classify` and `resume`).
+    ///
     /// A change to what the asker may not read is answered like a read of it; a quota is full
     /// storage; what another request changed in between is to be tried again, which clients do on
     /// 503 alone.
@@ -69,6 +76,17 @@ impl Protocol for Maven {
             _ if raced => StatusCode::SERVICE_UNAVAILABLE,
             _ => error.status,
         };
+        let by_status = [
+            StatusCode::NOT_FOUND,
+            StatusCode::GONE,
+            StatusCode::PRECONDITION_FAILED,
+        ];
+        if !writes && by_status.contains(&status) {
+            return HttpResponse::build(status)
+                .content_type("text/plain; charset=utf-8")
+                .insert_header((CACHE_CONTROL, "no-cache"))
+                .body(format!("{}\n", error.message));
+        }
         let body = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or_default(),

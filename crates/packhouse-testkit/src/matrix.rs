@@ -203,22 +203,49 @@ pub fn credentials() -> impl Iterator<Item = (Who, Kind)> {
 /// Gives what the decision looks at, from the definition of this world.
 pub fn facts(who: Who, kind: Kind, state: State) -> Facts {
     Facts {
-        actor: actor(who, kind, state),
+        actor: actor(who, kind, (state != State::NoOwner, state.is_live())),
         object: object(who, state),
     }
 }
 
-fn actor(who: Who, kind: Kind, state: State) -> ActorFacts {
+/// Gives what the decision looks at in a repository of `acme` that is of this visibility, or not
+/// there; for formats whose packages belong to one. `package` tells whether it is asked about the
+/// package that a token may be limited to, or else about the repository, or what is not in it.
+pub fn repository_facts(
+    who: Who,
+    kind: Kind,
+    repository: Option<Visibility>,
+    package: bool,
+) -> Facts {
+    let object = match repository {
+        Some(visibility) => ObjectFacts::Live(AccessFacts {
+            visibility,
+            role: role(who).max(base_role(who)),
+        }),
+        None => ObjectFacts::Nowhere,
+    };
+    Facts {
+        actor: actor(who, kind, (true, package)),
+        object,
+    }
+}
+
+/// What every member of an organisation may do with its repositories, unless it says otherwise.
+fn base_role(who: Who) -> Option<Role> {
+    matches!(who, Who::Reader | Who::Writer | Who::Admin).then_some(Role::Read)
+}
+
+fn actor(who: Who, kind: Kind, (owned, package): (bool, bool)) -> ActorFacts {
     let standing = match who {
         Who::Anonymous => return ActorFacts::Anonymous,
-        _ if state == State::NoOwner => Standing::Stranger,
+        _ if !owned => Standing::Stranger,
         Who::Stranger => Standing::Stranger,
         Who::Reader | Who::Writer | Who::Admin => Standing::Member,
         Who::Owner => Standing::Owner,
     };
     let covers = match kind {
         Kind::OtherOwner => false,
-        Kind::ThisPackage => state.is_live(),
+        Kind::ThisPackage => package,
         _ => true,
     };
     let token = TokenFacts {
@@ -246,13 +273,12 @@ fn object(who: Who, state: State) -> ObjectFacts {
         }
         State::NoOwner => return ObjectFacts::Nowhere,
     };
-    let role = match who {
-        Who::Anonymous | Who::Stranger | Who::Owner => None,
-        Who::Reader => Some(Role::Read),
-        Who::Writer => Some(Role::Write),
-        Who::Admin => Some(Role::Admin),
-    };
+    let role = role(who);
     ObjectFacts::Live(AccessFacts { visibility, role })
+}
+
+fn role(who: Who) -> Option<Role> {
+    who.grant().map(|(_, role)| role)
 }
 
 /// Makes everybody but nobody, and the organisations `acme` and `elsewhere`.
@@ -287,8 +313,7 @@ pub async fn settle(app: &TestApp, package: &PackageAddress, state: State, who: 
         set.await.expect("the visibility is set");
     }
     if state.is_live() {
-        let asking = who.map_or(Who::ALL.to_vec(), |who| vec![who]);
-        for (to, role) in asking.into_iter().filter_map(Who::grant) {
+        for (to, role) in grants(who) {
             app.grant(package, to, Some(role)).await;
         }
     }
@@ -296,6 +321,24 @@ pub async fn settle(app: &TestApp, package: &PackageAddress, state: State, who: 
         let gone = registry.delete_package(&actor, &client, package, None);
         gone.await.expect("the package is deleted");
     }
+}
+
+/// Makes a repository of `acme`, with the role of the one who is about to ask, or of everybody.
+///
+/// # Panics
+/// When a rule refuses it.
+pub async fn found(app: &TestApp, repository: &str, visibility: Visibility, who: Option<Who>) {
+    let address = format!("acme/{repository}");
+    app.repository(&address, visibility).await;
+    for (to, role) in grants(who) {
+        app.grant_on_repository(&address, to, Some(role)).await;
+    }
+}
+
+/// To whom a role is given, and which: of one, or of everybody.
+fn grants(who: Option<Who>) -> impl Iterator<Item = (&'static str, Role)> {
+    let asking = who.map_or(Who::ALL.to_vec(), |who| vec![who]);
+    asking.into_iter().filter_map(Who::grant)
 }
 
 /// Everybody's tokens.
@@ -385,7 +428,20 @@ async fn new_token(app: &TestApp, who: Who, kind: Kind, elsewhere: &TokenLimits)
 /// When a header is no text.
 pub fn faceless(answer: &Answer, state: State) -> (u16, Vec<String>, String) {
     let (owner, name) = state.names();
-    let without = |text: &str| text.replace(name, "NAME").replace(owner, "OWNER");
+    without(answer, &[(name, "NAME"), (owner, "OWNER")])
+}
+
+/// Gives an answer without some texts, which are in lower case: status, headers, body.
+///
+/// # Panics
+/// When a header is no text.
+pub fn without(answer: &Answer, texts: &[(&str, &str)]) -> (u16, Vec<String>, String) {
+    let without = |text: &str| {
+        let text = text.to_owned();
+        texts
+            .iter()
+            .fold(text, |text, (from, to)| text.replace(from, to))
+    };
     let mut headers: Vec<String> = answer
         .headers
         .iter()

@@ -38,6 +38,8 @@ struct Line {
 enum Break {
     /// After so many bytes from the client: nothing more reaches the server until the client ends.
     Hang(usize),
+    /// Where a client says this: neither that nor what follows reaches the server.
+    HangAt(&'static str),
     /// After so many bytes from the server: both ends are closed.
     Cut(usize),
 }
@@ -84,6 +86,12 @@ impl Wire {
     /// Lets the first connection on which a client sends `bytes` bytes hang: the rest is lost.
     pub fn hang_after(&self, bytes: usize) {
         *self.line.plan() = Some(Break::Hang(bytes));
+    }
+
+    /// Lets the first connection hang on which a client says `text`, such as the beginning of a
+    /// request: what it sends together with that is lost, and all that follows.
+    pub fn hang_at(&self, text: &'static str) {
+        *self.line.plan() = Some(Break::HangAt(text));
     }
 
     /// Cuts the first connection on which the server sends `bytes` bytes, and forgets what clients
@@ -152,7 +160,11 @@ fn connect(line: &Arc<Line>, client: &TcpStream, server: &TcpStream) {
         pass(from, to, |bytes| {
             shared.keep(bytes);
             sent += bytes.len();
-            hangs |= shared.breaks(|plan| matches!(plan, Break::Hang(after) if sent >= after));
+            hangs |= shared.breaks(|plan| match plan {
+                Break::Hang(after) => sent >= after,
+                Break::HangAt(text) => String::from_utf8_lossy(bytes).contains(text),
+                Break::Cut(_) => false,
+            });
             if hangs { Next::Lose } else { Next::Pass }
         });
     });

@@ -1,5 +1,7 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
-//! one, by subject, and in `containers` those of `oci.md` §19. Each test has a server of its own.
+//! one, by subject; in `containers` those of `oci.md` §19, in `maven` and (for its other clients)
+//! `jvm` those of `maven.md` §17; in `deploys` what goes wrong around a Maven deploy. Each test has
+//! a server of its own.
 
 mod access;
 mod audit;
@@ -7,14 +9,17 @@ mod backends;
 mod containers;
 mod crash;
 mod database_away;
+mod deploys;
 mod deprecate;
 mod disk_full;
 mod evil;
 mod expect;
 mod install;
+mod jvm;
 mod lifecycle;
 mod login;
 mod manifest;
+mod maven;
 mod newcomer;
 mod provenance;
 mod proxy;

@@ -200,8 +200,8 @@ fn to_list(
     }
     let mut builds = Vec::new();
     for (key, build) in build::list_open_of_package(conn, package)? {
-        let own = build.publisher == by.actor.account();
         // A build is one person's; a version's own files may come from several machines.
+        let own = build.publisher == by.actor.account() || matches!(by.actor, Actor::System);
         let may = build.name.is_empty() && matches!(complete, Complete::Versions(_)) || own;
         if complete.names(&key) && may && !joined::any_suspect(conn, build.version, &build.name)? {
             builds.push(build);

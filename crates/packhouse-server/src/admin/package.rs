@@ -63,6 +63,10 @@ pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Fa
             let address = admin.address(&package.kind, &package.name)?;
             restore(admin, &address, version.as_deref()).await?;
         }
+        PackageCommand::Complete { package, version } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            version::complete(admin, &address, &version).await?;
+        }
         PackageCommand::Versions { package, deleted } => {
             let address = admin.address(&package.kind, &package.name)?;
             match deleted {
@@ -207,7 +211,11 @@ fn row(admin: &Admin, record: &PackageRecord) -> Vec<String> {
 }
 
 impl Admin {
-    fn version(&self, address: &PackageAddress, version: &str) -> Result<VersionName, Failure> {
+    pub(super) fn version(
+        &self,
+        address: &PackageAddress,
+        version: &str,
+    ) -> Result<VersionName, Failure> {
         let format = self.registry.format(address.format.as_str())?;
         let name = format.normalize_version(version);
         name.map_err(|error| Failure::usage(error.to_string()))

@@ -2,6 +2,7 @@
 
 use packhouse_core::id::VersionId;
 use packhouse_registry::PackageAddress;
+use packhouse_registry::publish::Complete;
 use packhouse_registry::resolve::VersionListing;
 use packhouse_registry::restore::DeletedVersion;
 use packhouse_registry::signature::SignedBy;
@@ -45,6 +46,27 @@ pub(super) async fn list(admin: &Admin, address: &PackageAddress) -> Result<(), 
             .collect();
         print(table::render(&HEAD, &rows))?;
     }
+}
+
+/// Lists a version whose files came one by one, and says so; fails when nothing of it waits.
+pub(super) async fn complete(
+    admin: &Admin,
+    address: &PackageAddress,
+    version: &str,
+) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    let name = admin.version(address, version)?;
+    let what = Complete::Versions(vec![name.clone()]);
+    if registry.complete(actor, client, address, what).await? == 0 {
+        let nothing = format!(
+            "nothing of {} {name} waits to be listed: it is listed already, was never begun, or a \
+             checksum of one of its files did not fit",
+            address.shown
+        );
+        return Err(Failure::Failed(anyhow::Error::msg(nothing)));
+    }
+    eprintln!("listed {} {name}", address.shown);
+    Ok(())
 }
 
 /// Prints the deleted ones that can still be restored, a page at a time.

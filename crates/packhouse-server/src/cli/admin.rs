@@ -261,6 +261,12 @@ pub enum PackageCommand {
         package: TypeAndName,
         version: Option<String>,
     },
+    /// List a version whose files came one by one, without waiting for its publisher's word
+    Complete {
+        #[command(flatten)]
+        package: TypeAndName,
+        version: String,
+    },
     /// List its versions, newest first, with their tags and who signed them
     Versions {
         #[command(flatten)]

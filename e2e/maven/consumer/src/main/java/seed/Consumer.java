@@ -1,0 +1,5 @@
+package seed;
+
+final class Consumer {
+    Library library;
+}

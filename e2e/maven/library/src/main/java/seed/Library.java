@@ -1,0 +1,3 @@
+package seed;
+
+public final class Library {}

@@ -1,0 +1,3 @@
+object Seed {
+  def main(words: Array[String]): Unit = println("ready")
+}
