@@ -152,13 +152,14 @@ pub fn list_dangling_files(
     after: FileId,
     limit: i64,
 ) -> Result<(Option<FileId>, Vec<DanglingFile>)> {
+    type Row = (i64, i64, String, String, Option<String>, bool, bool);
     let recorded = exists(blob::table.filter(blob::sha256.eq(file::sha256)));
     let built = exists(
         build::table
             .filter(build::version_id.eq(file::version_id))
             .filter(file::build.eq(build::name.nullable())),
     );
-    let rows: Vec<(i64, i64, String, String, Option<String>, bool, bool)> = file::table
+    let rows: Vec<Row> = file::table
         .filter(file::id.gt(after.0))
         .order(file::id)
         .limit(limit)

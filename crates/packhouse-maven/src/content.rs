@@ -8,15 +8,15 @@ use packhouse_core::error::ErrorKind;
 use packhouse_http::{HttpError, Result};
 use packhouse_registry::Error;
 use packhouse_registry::bytes::StagedFile;
-use packhouse_registry::publish::{Description, PutEntry};
+use packhouse_registry::publish::{Describe, Description, PutEntry};
 
 use crate::about::About;
+use crate::entries;
 use crate::format::stored;
 use crate::module::{MAX_MODULE, Module};
 use crate::path::{FilePath, Part};
 use crate::plugin::{self, PluginDescriptor};
 use crate::pom::{MAX_POM, Pom};
-use crate::{entries, put::Describe};
 
 /// What packaging an archetype has.
 const ARCHETYPE: &str = "maven-archetype";

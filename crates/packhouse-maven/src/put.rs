@@ -1,7 +1,5 @@
 //! PUT of files and of their checksums.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -125,6 +123,3 @@ fn compare_headers(call: &Call, file: &FilePath, digests: &Digests) -> Result<()
     }
     Ok(())
 }
-
-/// A description that is made from what is stored so far.
-pub(crate) type Describe = Arc<dyn Fn(&str) -> packhouse_registry::Result<String> + Send + Sync>;

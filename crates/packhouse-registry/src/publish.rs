@@ -30,7 +30,7 @@ use crate::rule;
 use crate::signature::{self, Made, SignatureClaim};
 use crate::text;
 use create::Created;
-pub use file::{Description, Put, PutEntry, PutFile};
+pub use file::{Describe, Description, Put, PutEntry, PutFile};
 pub use open::Complete;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};

@@ -31,9 +31,8 @@ CREATE TABLE build (
 CREATE INDEX build_due ON build (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX build_due_package ON build (package_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX build_open ON build (touched_at) WHERE state = 'open';
-CREATE INDEX build_open_package ON build (package_id) WHERE state = 'open';
 CREATE INDEX build_live ON build (version_id) WHERE state = 'live' AND name <> '';
-CREATE INDEX build_package ON build (package_id);
+CREATE INDEX build_package ON build (package_id, state);
 
 -- Digests that a client announced for a file that has not come yet.
 CREATE TABLE announced_digest (

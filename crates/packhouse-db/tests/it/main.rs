@@ -7,6 +7,8 @@ mod handle_limits;
 mod identity_account;
 mod identity_sign_in;
 mod identity_small;
+mod joined;
+mod joined_plans;
 mod migrations;
 mod package;
 mod package_plans;

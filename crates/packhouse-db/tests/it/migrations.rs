@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
-use packhouse_db::{AnyConn, Db, DbError, setting};
+use packhouse_db::file::{self, Joined, NewFile, joined};
+use packhouse_db::{AnyConn, Db, DbError, blob, build, entry, setting};
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
-use crate::package_rows::with;
+use crate::package_rows::{at, digests, insert_package, insert_version, user, with};
 
 on_both_engines!(
     columns_are_those_of_the_schema,
     down_then_up_gives_the_same,
+    rows_stay_when_builds_go_and_come_back,
     processes_that_start_at_once_migrate_once,
 );
 
@@ -124,6 +127,58 @@ async fn down_then_up_gives_the_same(test: TestDatabase) {
     assert_eq!(found, declared());
     with(db, |conn| setting::set(conn, "a", "1")).await;
     assert_eq!(db.migrate().await.unwrap(), Vec::<String>::new());
+}
+
+/// Runs one half of a step as it is written.
+fn step(conn: &mut AnyConn, name: &str, half: &str) {
+    let engine = match conn {
+        AnyConn::Sqlite(_) => "sqlite",
+        AnyConn::Postgres(_) => "postgres",
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let path = root.join(engine).join(name).join(format!("{half}.sql"));
+    let sql = std::fs::read_to_string(path).unwrap();
+    match conn {
+        AnyConn::Sqlite(conn) => conn.batch_execute(&sql).unwrap(),
+        AnyConn::Postgres(conn) => conn.batch_execute(&sql).unwrap(),
+    }
+}
+
+async fn rows_stay_when_builds_go_and_come_back(test: TestDatabase) {
+    with(&test.db, |conn| {
+        let ada = user(conn, "ada");
+        let package = insert_package(conn, ada, "tool");
+        let version = insert_version(conn, package, "1.0.0");
+        blob::insert_blob(conn, &digests(1), "at/1", at(0))?;
+        let new = NewFile {
+            version,
+            name: "a".to_owned(),
+            content_type: "text/plain".to_owned(),
+            sha256: digests(1).sha256,
+            joined: Joined {
+                build: Some("b1".to_owned()),
+                part: Some("jar".to_owned()),
+                publisher: Some(ada),
+            },
+        };
+        let id = file::insert_file(conn, &new, at(1))?;
+        build::touch(conn, (version, package), "b1", Some(ada), at(1), at(2))?;
+        entry::set(conn, package, "topic", ("name", "value"))?;
+        for _ in 0..2 {
+            step(conn, "2026-11-24-000000_builds", "down");
+            step(conn, "2026-11-24-000000_builds", "up");
+        }
+        assert_eq!(found(conn), declared());
+        // What came in one piece is not doubted, and of no build.
+        let files = file::list_files(conn, version)?;
+        assert_eq!(files.len(), 1);
+        assert_eq!((files[0].file.id, &files[0].file.build), (id, &None));
+        assert!(!joined::any_suspect(conn, version, "")?);
+        assert!(file::find_package_file(conn, package, "a")?.is_some());
+        assert!(build::list(conn, version)?.is_empty());
+        Ok(())
+    })
+    .await;
 }
 
 async fn processes_that_start_at_once_migrate_once(test: TestDatabase) {

@@ -19,7 +19,7 @@ struct Step {
     detail: String,
 }
 
-type Query = fn(&mut AnyConn) -> Result<(), DbError>;
+pub(crate) type Query = fn(&mut AnyConn) -> Result<(), DbError>;
 
 const HOT: &[(&str, Query)] = &[
     ("find_record", |conn| {
@@ -72,7 +72,7 @@ const PAGES: &[(&str, Query)] = &[
 ];
 
 /// Gives the statements that a query sends.
-fn statements(conn: &mut AnyConn, query: Query) -> Vec<String> {
+pub(crate) fn statements(conn: &mut AnyConn, query: Query) -> Vec<String> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
@@ -88,7 +88,7 @@ fn statements(conn: &mut AnyConn, query: Query) -> Vec<String> {
 }
 
 /// Gives the steps in which SQLite runs a statement.
-fn plan(conn: &mut AnyConn, sql: &str) -> Result<Vec<String>, DbError> {
+pub(crate) fn plan(conn: &mut AnyConn, sql: &str) -> Result<Vec<String>, DbError> {
     let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(conn)?;
     let steps: Vec<_> = plan.into_iter().map(|step| step.detail).collect();
     assert!(!steps.is_empty(), "{sql}");

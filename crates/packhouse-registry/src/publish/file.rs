@@ -58,11 +58,14 @@ pub struct PutFile {
     pub entries: Vec<PutEntry>,
 }
 
+/// Makes the stored metadata of a version out of what is stored so far (an empty text at first).
+pub type Describe = Arc<dyn Fn(&str) -> Result<String> + Send + Sync>;
+
 /// What a file says about its version.
 #[derive(Clone)]
 pub struct Description {
-    /// Makes the stored metadata out of what is stored so far (an empty text at first).
-    pub metadata: Arc<dyn Fn(&str) -> Result<String> + Send + Sync>,
+    /// Makes the stored metadata.
+    pub metadata: Describe,
     /// The source repository that it names.
     pub source_repository: Option<String>,
     /// The source branch or tag that it names.

@@ -154,7 +154,10 @@ async fn a_restored_version_is_as_it_was(database: TestDatabase) {
         assert_eq!(record.package.description.as_deref(), Some("It."));
         assert_eq!(world.builds(LIB, "1.0").await, [(String::new(), true)]);
         let pom = Part::new(LIB, "1.0", "pom");
-        assert_eq!(world.handed_out(&[pom.clone()]).await, ["1.0/pom"]);
+        assert_eq!(
+            world.handed_out(std::slice::from_ref(&pom)).await,
+            ["1.0/pom"]
+        );
         assert_eq!(world.put(&ada, pom).await.unwrap(), Put::Same);
     }
 }
