@@ -102,7 +102,11 @@ fn a_release_stays_what_it_is(mvn: Mvn, plugin: &str) {
     bench.run(&tree, &words).ok();
     assert_eq!(repository.metadata("com.acme:lib"), metadata);
     let tree = tree.greeting("", "com.acme:lib:1.0", "another");
-    bench.run(&tree, &words).failed().says("409");
+    let ran = bench.run(&tree, &words).failed().says("409");
+    if mvn != Mvn::V38 {
+        // Newer ones show what the server says, and with it the way out.
+        ran.says("publish under a new version");
+    }
     assert!(repository.whole(&file) == jar, "a release has changed");
     assert!(jar != tree.bytes("target/lib-1.0.jar"), "nothing was built");
     assert_eq!(repository.metadata("com.acme:lib"), metadata);
