@@ -45,6 +45,8 @@ async fn a_pom_that_inherits_or_leaves_open_what_it_is_has_no_flag() {
     ] {
         let at = Gav::new(GA, version);
         repo.put_new(&at.file("pom"), text.as_bytes()).await;
+        repo.put_metadata(&at.directory(), &metadata(GA, &[version]))
+            .await;
         let about = world.about("libs/com.acme:lib", version).await;
         assert_eq!(about.as_deref(), Some("jar"), "{text}");
     }
