@@ -41,17 +41,24 @@ pub fn announce(
     Ok(())
 }
 
-/// Gives what was announced for a path after a moment: algorithm and value of each.
+/// Gives what an account announced for a path after a moment: algorithm and value of each.
 pub fn list(
     conn: &mut AnyConn,
     repository: RepositoryId,
     path: &str,
+    account: Option<AccountId>,
     since: DateTime<Utc>,
 ) -> Result<Vec<(String, String)>> {
-    Ok(announced_digest::table
+    let mut query = announced_digest::table
         .filter(announced_digest::repository_id.eq(repository.0))
         .filter(announced_digest::path.eq(path))
         .filter(announced_digest::at.gt(time::to_row(since)))
+        .into_boxed();
+    query = match account {
+        Some(account) => query.filter(announced_digest::account_id.eq(account.0)),
+        None => query.filter(announced_digest::account_id.is_null()),
+    };
+    Ok(query
         .order(announced_digest::algorithm)
         .select((announced_digest::algorithm, announced_digest::value))
         .load(conn)?)

@@ -23,6 +23,9 @@ pub struct Entry {
     pub latest: String,
 }
 
+/// How many entries of one topic a package has at most, so that it cannot crowd out others.
+pub const MAX_ENTRIES: i64 = 8;
+
 /// In which packages entries are looked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Within<'a> {
@@ -32,7 +35,11 @@ pub enum Within<'a> {
     Owner(&'a str),
 }
 
-/// Tells whether a package contributes something else to a topic under a name, or nothing.
+/// How many entries of one topic a package has at most, so that it cannot crowd out others.
+pub const MAX_OF_PACKAGE: i64 = 8;
+
+/// Tells whether a package contributes something else to a topic under a name, or nothing, and may:
+/// a further one beyond [`MAX_OF_PACKAGE`] is left out.
 pub fn differs(
     conn: &mut AnyConn,
     id: PackageId,
@@ -44,7 +51,13 @@ pub fn differs(
         .select(package_entry::value)
         .first(conn)
         .optional()?;
-    Ok(there.as_deref() != Some(value))
+    if there.is_some() {
+        return Ok(there.as_deref() != Some(value));
+    }
+    let others = package_entry::table
+        .filter(package_entry::package_id.eq(id.0))
+        .filter(package_entry::topic.eq(topic));
+    Ok(others.count().get_result::<i64>(conn)? < MAX_OF_PACKAGE)
 }
 
 /// Sets what a package contributes to a topic under a name.

@@ -1,6 +1,7 @@
 //! GET of `maven-metadata.xml` and `archetype-catalog.xml`: drawn from what is stored, never from
 //! what clients uploaded.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -118,7 +119,13 @@ async fn current(
     package: PackageHandle,
 ) -> Result<PackageHandle> {
     let registry = call.registry();
-    if registry.publish_due(Some(package.package.id)).await? == 0 {
+    let listed = registry.publish_due(Some(package.package.id)).await;
+    // What is listed is read as it is; the next request, or the timer, tries again.
+    let listed = listed.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a deploy that is due cannot be listed now");
+        0
+    });
+    if listed == 0 {
         return Ok(package);
     }
     let address = address::of(place, ga);
@@ -165,13 +172,20 @@ async fn with_plugins(
         last_updated: modified.unwrap_or(DateTime::UNIX_EPOCH),
         plugins,
     };
+    // Plugins come and go without this package, so its time says nothing about the document.
+    let modified = modified.filter(|_| document.plugins.is_empty());
     let text = render_artifact(&document);
     Ok(text.map(|text| Arc::new(Document::new(text, modified))))
 }
 
 async fn plugins(call: &Call, place: &Place, group: &str) -> Result<Vec<Plugin>> {
     let found = list_entries(call, place, &entries::plugins(group)).await?;
-    Ok(found.into_iter().filter_map(entries::read_plugin).collect())
+    // A prefix is that of the package that had it first: nobody takes it over.
+    let mut taken = HashSet::new();
+    let plugins = found.into_iter().filter_map(entries::read_plugin);
+    Ok(plugins
+        .filter(|plugin| taken.insert(plugin.prefix.clone()))
+        .collect())
 }
 
 async fn list_entries(

@@ -9,7 +9,7 @@ use actix_web::http::header::{
 };
 use packhouse_core::error::ErrorKind;
 use packhouse_http::protocol::Protocol;
-use packhouse_http::{Call, ErrorView, HttpError, Result};
+use packhouse_http::{Call, ErrorView, Result};
 use serde_json::json;
 
 use crate::format::Maven;
@@ -51,7 +51,7 @@ impl Protocol for Maven {
                 checksum: None,
             } => signal::put(call, &place, &path).await,
             Route::PutMetadata { .. } => signal::put_checksum(call).await,
-            Route::Refused { why, .. } => Err(HttpError::invalid(why)),
+            Route::Refused { why, .. } => put::refused(call, why).await,
             Route::Options => Ok(HttpResponse::NoContent()
                 .insert_header((ALLOW, "GET, HEAD, PUT, OPTIONS"))
                 .finish()),

@@ -9,10 +9,10 @@ use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::Digests;
 use packhouse_core::id::RepositoryId;
-use packhouse_core::package::VersionName;
+use packhouse_core::package::{VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_db::file::joined::{self, JoinedFile};
-use packhouse_db::{AnyConn, announced_digest, package, repository, version};
+use packhouse_db::{AnyConn, announced_digest, build, package, repository, version};
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
@@ -47,8 +47,6 @@ pub enum Check {
 /// What is to be done about an announced digest.
 enum Finding {
     Fits,
-    /// It fits a file that was doubted.
-    Cleared(Box<JoinedFile>),
     Unknown,
     /// The digest that the file has.
     Differs(Box<JoinedFile>, String),
@@ -90,15 +88,9 @@ impl Registry {
         match finding {
             Finding::Unknown => Ok(Check::Kept),
             Finding::Fits => Ok(Check::Fits),
-            Finding::Cleared(file) => {
-                self.doubt(by, address, *file, false).await?;
-                Ok(Check::Fits)
-            }
             Finding::Differs(file, actual) => {
-                let recent =
-                    by.now - file.stored.file.created_at < Duration::hours(ANNOUNCED_HOURS);
-                if recent && file.publisher == by.actor.account() && !file.suspect {
-                    self.doubt(by, address, *file, true).await?;
+                if file.publisher == by.actor.account() && !file.suspect {
+                    self.doubt(by, address, *file).await?;
                 }
                 Err(Error::Invalid(format!(
                     "the {} of {} is {actual}, but {} was sent: send the file and its checksums \
@@ -109,14 +101,9 @@ impl Registry {
         }
     }
 
-    /// Notes that a file's bytes are doubted, or no longer.
-    async fn doubt(
-        &self,
-        by: By,
-        address: &PackageAddress,
-        file: JoinedFile,
-        suspect: bool,
-    ) -> Result<()> {
+    /// Notes that a file's bytes are doubted, as long as its build is not listed: what is published
+    /// stays as it is, whatever checksums come for it.
+    async fn doubt(&self, by: By, address: &PackageAddress, file: JoinedFile) -> Result<()> {
         let address = address.clone();
         self.inner
             .db
@@ -127,7 +114,11 @@ impl Registry {
                 };
                 package::bump(conn, record.package.id, by.now)?;
                 let stored = &file.stored.file;
-                joined::set_suspect(conn, stored.id, &stored.digests.sha256, suspect)?;
+                let name = stored.build.as_deref().unwrap_or_default();
+                let build = build::find(conn, stored.version, name)?;
+                if build.is_some_and(|build| build.state == VersionState::Open) {
+                    joined::set_suspect(conn, stored.id, &stored.digests.sha256, true)?;
+                }
                 Ok(())
             })
             .await
@@ -182,7 +173,6 @@ fn look(
     let actual = digest_text(&file.stored.file.digests, announced.algorithm);
     Ok(match actual {
         Some(actual) if actual != announced.value => Finding::Differs(Box::new(file), actual),
-        _ if file.suspect => Finding::Cleared(Box::new(file)),
         _ => Finding::Fits,
     })
 }

@@ -19,6 +19,9 @@ use crate::publish::PutEntry;
 use crate::registry::Registry;
 use crate::resolve::Snapshot;
 
+/// Of how many builds a part is looked at to find the newest one.
+const NEWEST: i64 = 50;
+
 /// In which packages entries are looked for.
 #[derive(Debug, Clone)]
 pub enum Scope {
@@ -111,7 +114,8 @@ impl Registry {
             .await
     }
 
-    /// Gives that part of each published build of a version, those that came last first.
+    /// Gives that part of the published builds of a version that came last, those that came last
+    /// first.
     ///
     /// # Errors
     /// When the database fails.
@@ -125,7 +129,7 @@ impl Registry {
         let found: Vec<StoredFile> = self
             .inner
             .db
-            .read_point(move |conn| joined::list_part(conn, package, &key, &part))
+            .read_point(move |conn| joined::list_part(conn, package, &key, &part, NEWEST))
             .await?;
         Ok(found
             .into_iter()

@@ -72,9 +72,7 @@ impl Registry {
                 .db
                 .read(move |conn| Ok::<_, Error>(build::list_abandoned(conn, until, PAGE)?))
                 .await?;
-            if page.is_empty() {
-                return Ok(gone);
-            }
+            let before = gone;
             for build in page {
                 let by = by.clone();
                 let db = &self.inner.db;
@@ -82,6 +80,9 @@ impl Registry {
                     .write(move |conn| abandon(conn, &by, &build, until))
                     .await?;
                 gone += usize::from(went);
+            }
+            if gone == before {
+                return Ok(gone);
             }
         }
     }

@@ -87,32 +87,6 @@ pub fn set_suspect(conn: &mut AnyConn, id: FileId, sha256: &Sha256, suspect: boo
     Ok(())
 }
 
-/// Gives the doubted files of a package, each with the name of its version: those that one account
-/// put after a moment.
-pub fn list_suspects(
-    conn: &mut AnyConn,
-    package: PackageId,
-    publisher: Option<AccountId>,
-    since: DateTime<Utc>,
-) -> Result<Vec<(String, String)>> {
-    let mut query = file::table
-        .inner_join(version::table.on(version::id.eq(file::version_id)))
-        .filter(file::package_id.eq(package.0))
-        // The bare column: as a comparison SQLite would not find the index of the doubted ones.
-        .filter(file::suspect)
-        .filter(file::created_at.gt(time::to_row(since)))
-        .filter(version::deleted_at.is_null())
-        .into_boxed();
-    query = match publisher {
-        Some(publisher) => query.filter(file::publisher_id.eq(publisher.0)),
-        None => query.filter(file::publisher_id.is_null()),
-    };
-    Ok(query
-        .order(file::id)
-        .select((version::name_key, file::name))
-        .load(conn)?)
-}
-
 /// Tells whether a build (`''` for the version itself) has a file whose bytes are doubted.
 pub fn any_suspect(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<bool> {
     let suspects = file::table
@@ -188,6 +162,7 @@ pub fn list_part(
     package: PackageId,
     version_key: &str,
     part: &str,
+    limit: i64,
 ) -> Result<Vec<StoredFile>> {
     file::table
         .inner_join(version::table.on(version::id.eq(file::version_id)))
@@ -204,6 +179,7 @@ pub fn list_part(
         .filter(file::suspect.eq(false))
         .filter(build::state.eq(VersionState::Live.as_str()))
         .order(file::id.desc())
+        .limit(limit)
         .select((FileRow::as_select(), BlobRow::as_select()))
         .load::<Row>(conn)?
         .into_iter()

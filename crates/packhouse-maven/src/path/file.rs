@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::NaiveDateTime;
+
 use super::PathError;
 use super::metadata::ga;
 use crate::coordinates::Ga;
@@ -182,6 +184,8 @@ impl Build {
         if day.len() != 8 || !digits(day) || !digits(time) {
             return None;
         }
+        // No moment at all would be the newest build for ever.
+        NaiveDateTime::parse_from_str(timestamp, "%Y%m%d.%H%M%S").ok()?;
         let rest = rest.strip_prefix('-')?;
         let end = rest
             .find(|c: char| !c.is_ascii_digit())

@@ -18,9 +18,12 @@ pub(super) fn parse(method: &str, segments: &[String]) -> Result<Route, RouteErr
     // Some clients write two slashes for one; a slash at the end asks for a folder.
     let folder = segments.last().is_some_and(String::is_empty);
     let mut named = segments.iter().filter(|segment| !segment.is_empty());
-    let (Some(owner), Some(repository)) = (named.next(), named.next()) else {
+    let Some(owner) = named.next() else {
         return Err(RouteError::NotFound);
     };
+    // Without a repository there is nothing, and who may not read does not learn even that.
+    let nowhere = String::new();
+    let repository = named.next().unwrap_or(&nowhere);
     let rest: Vec<String> = named.cloned().collect();
     let place = Place {
         owner: owner.clone(),

@@ -59,7 +59,15 @@ fn what_cannot_be_there_is_nothing_to_readers_and_refused_to_writers() {
             "{path}: {written:?}"
         );
     }
-    assert_eq!(parse("GET", "/acme").unwrap_err(), RouteError::NotFound);
+    // Without a repository too, so that a credential is looked at; and nobody is told more.
+    for path in ["/acme", "/acme/"] {
+        let access = parse("GET", path).unwrap().access().unwrap();
+        assert!(
+            matches!(&access, Access::Repository { name, .. } if name.is_empty()),
+            "{path}: {access:?}"
+        );
+    }
+    assert_eq!(parse("GET", "/").unwrap_err(), RouteError::NotFound);
 }
 
 #[test]

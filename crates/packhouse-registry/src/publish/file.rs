@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::{Digests, Sha256};
@@ -227,12 +227,10 @@ impl Registry {
                 match authorize_in(conn, &by.actor, &facts.address, Action::Publish)? {
                     Found::Package(record) => {
                         let repository = record.package.repository;
-                        if let Some(mismatch) =
-                            mismatch(conn, repository, &facts, &digests, by.now)?
-                        {
+                        if let Some(mismatch) = mismatch(conn, repository, &facts, &digests, &by)? {
                             return Ok(Look::Announced(mismatch));
                         }
-                        let place = find_place(conn, &record, &facts, &digests.sha256)?;
+                        let place = find_place(conn, &by, (&record, &facts), &digests.sha256)?;
                         if let Place::Same = place {
                             return Ok(Look::Same);
                         }
@@ -243,7 +241,7 @@ impl Registry {
                         refuse_buried(conn, owner.id, &facts, &digests.sha256)?;
                         refuse_reuse(conn, owner.id, &facts)?;
                         let home = crate::announce::home_of(conn, &owner, &facts.address)?;
-                        if let Some(mismatch) = mismatch(conn, home, &facts, &digests, by.now)? {
+                        if let Some(mismatch) = mismatch(conn, home, &facts, &digests, &by)? {
                             return Ok(Look::Announced(mismatch));
                         }
                     }
@@ -304,10 +302,10 @@ fn put_in(
     let bytes = digests.sha256;
     // Again, now that the package's row is held: a digest may have been announced meanwhile.
     let repository = record.package.repository;
-    if let Some(mismatch) = mismatch(conn, repository, facts, &digests, by.now)? {
+    if let Some(mismatch) = mismatch(conn, repository, facts, &digests, by)? {
         return Err(Halt::Announced(mismatch));
     }
-    let old = match find_place(conn, &record, facts, &bytes)? {
+    let old = match find_place(conn, by, (&record, facts), &bytes)? {
         Place::Same => return Err(Halt::Same(keep::locations(conn, &[bytes])?)),
         Place::Empty => None,
         Place::Taken(old) => Some(old),
@@ -350,7 +348,9 @@ fn put_in(
     announced_digest::forget(conn, record.package.repository, &announced_path(facts))?;
     for new in &facts.entries {
         let named = (new.name.as_str(), new.value.as_str());
-        entry::set(conn, record.package.id, &new.topic, named)?;
+        if entry::differs(conn, record.package.id, &new.topic, named)? {
+            entry::set(conn, record.package.id, &new.topic, named)?;
+        }
     }
     describe(conn, &record, facts, version)?;
     Ok((done, standing))
@@ -366,13 +366,15 @@ fn mismatch(
     repository: Option<packhouse_core::id::RepositoryId>,
     facts: &Facts,
     digests: &Digests,
-    now: DateTime<Utc>,
+    by: &By,
 ) -> Result<Option<Error>> {
     let Some(repository) = repository else {
         return Ok(None);
     };
-    let since = now - Duration::hours(ANNOUNCED_HOURS);
-    let announced = announced_digest::list(conn, repository, &announced_path(facts), since)?;
+    let since = by.now - Duration::hours(ANNOUNCED_HOURS);
+    let (path, account) = (announced_path(facts), by.actor.account());
+    // What somebody else announced says nothing about this file.
+    let announced = announced_digest::list(conn, repository, &path, account, since)?;
     for (algorithm, claimed) in announced {
         let actual = digest_text(digests, &algorithm);
         if actual.as_deref().is_some_and(|actual| actual != claimed) {
@@ -388,10 +390,12 @@ fn mismatch(
 }
 
 /// Finds out what is where the file is to go; refuses other bytes where they may not be replaced.
+///
+/// Doubted bytes may be put anew by whoever put them, the same ones too: nobody doubts them then.
 fn find_place(
     conn: &mut AnyConn,
-    record: &PackageRecord,
-    facts: &Facts,
+    by: &By,
+    (record, facts): (&PackageRecord, &Facts),
     bytes: &Sha256,
 ) -> Result<Place> {
     let found = version::find_version(conn, record.package.id, facts.version.key())?;
@@ -407,10 +411,11 @@ fn find_place(
         return Ok(Place::Empty);
     };
     let old = there.stored.file.digests.sha256;
-    if old == *bytes {
+    let mends = there.suspect && there.publisher == by.actor.account();
+    if old == *bytes && !mends {
         return Ok(Place::Same);
     }
-    if facts.replaceable || there.suspect {
+    if facts.replaceable || mends {
         return Ok(Place::Taken(Box::new(there)));
     }
     Err(Error::FileExists {

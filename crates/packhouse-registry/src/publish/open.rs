@@ -1,9 +1,9 @@
 //! When a version whose files arrive one by one is complete (`docs/adr/0007-visibility-of-a-deploy.md`):
 //! its publisher says so, or it has what its format asks for and nothing more comes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::Duration;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::format::Format;
@@ -18,7 +18,6 @@ use packhouse_db::{AnyConn, package, version};
 use serde_json::json;
 
 use super::appear;
-use crate::announce::ANNOUNCED_HOURS;
 use crate::authorize::{PackageAddress, package_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
@@ -37,10 +36,11 @@ pub enum Complete {
 }
 
 impl Complete {
-    fn names(&self, key: &str) -> bool {
+    /// Gives the keys of the versions it speaks of.
+    fn keys(&self) -> HashSet<&str> {
         match self {
-            Self::Versions(names) => names.iter().any(|name| name.key() == key),
-            Self::Builds(name) => name.key() == key,
+            Self::Versions(names) => names.iter().map(VersionName::key).collect(),
+            Self::Builds(name) => HashSet::from([name.key()]),
         }
     }
 }
@@ -50,8 +50,7 @@ impl Registry {
     /// already, or is not there, changes nothing.
     ///
     /// # Errors
-    /// Needs Publish; `Invalid` when the publisher has just put a file into one of these versions
-    /// whose checksum did not fit.
+    /// Needs Publish; `Invalid` when something of it has a file whose checksum did not fit.
     pub async fn complete(
         &self,
         actor: &Actor,
@@ -62,11 +61,13 @@ impl Registry {
         let format = Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
         let (asker, at, what) = (by.clone(), address.clone(), complete.clone());
+        let asked = Arc::clone(&format);
         let anything = self
             .inner
             .db
-            .read_point(move |conn| {
-                Ok::<_, Error>(!to_list(conn, &asker, &at, &what)?.1.is_empty())
+            .read(move |conn| {
+                let (_, builds) = to_list(conn, &asker, &at, &what, asked.as_ref())?;
+                Ok::<_, Error>(!builds.is_empty())
             })
             .await?;
         if !anything {
@@ -81,7 +82,7 @@ impl Registry {
                 if package::bump(conn, record.package.id, by.now)?.is_none() {
                     return Err(Error::not_found(&address.shown));
                 }
-                let (record, builds) = to_list(conn, &by, &address, &complete)?;
+                let (record, builds) = to_list(conn, &by, &address, &complete, format.as_ref())?;
                 let of = (record, address.shown.as_str());
                 let mut listed = 0;
                 for build in &builds {
@@ -95,6 +96,8 @@ impl Registry {
 
     /// Lists the builds of one package, or of any, that have what their format asks for and for
     /// which nothing more came; gives how many were.
+    ///
+    /// One that cannot be listed now is left for the next time, and does not keep the others.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,10 +120,18 @@ impl Registry {
                 .read(move |conn| Ok::<_, Error>(build::list_due(conn, package, now, PAGE)?))
                 .await?;
             let last = due.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let mut failed = false;
             for build in due {
-                listed += usize::from(self.settle_build(build).await?);
+                let version = build.version;
+                match self.settle_build(build).await {
+                    Ok(done) => listed += usize::from(done),
+                    Err(error) => {
+                        failed = true;
+                        tracing::error!(%error, version.id = %version, "a deploy cannot be listed now");
+                    }
+                }
             }
-            if last {
+            if last || failed {
                 return Ok(listed);
             }
         }
@@ -186,26 +197,33 @@ fn to_list(
     by: &By,
     address: &PackageAddress,
     complete: &Complete,
+    format: &dyn Format,
 ) -> Result<(PackageRecord, Vec<Build>)> {
     let record = package_in(conn, &by.actor, address, Action::Publish)?;
     let package = record.package.id;
-    let since = by.now - Duration::hours(ANNOUNCED_HOURS);
-    let suspects = joined::list_suspects(conn, package, by.actor.account(), since)?;
-    if let Some((version, file)) = suspects.iter().find(|(key, _)| complete.names(key)) {
-        return Err(Error::Invalid(format!(
-            "{} {version} cannot be listed: a checksum of {file} did not fit; send the file and its \
-             checksums again",
-            address.shown
-        )));
-    }
+    let keys = complete.keys();
     let mut builds = Vec::new();
     for (key, build) in build::list_open_of_package(conn, package)? {
-        // A build is one person's; a version's own files may come from several machines.
-        let own = build.publisher == by.actor.account() || matches!(by.actor, Actor::System);
-        let may = build.name.is_empty() && matches!(complete, Complete::Versions(_)) || own;
-        if complete.names(&key) && may && !joined::any_suspect(conn, build.version, &build.name)? {
-            builds.push(build);
+        if !keys.contains(key.as_str()) {
+            continue;
         }
+        let own = build.publisher == by.actor.account() || matches!(by.actor, Actor::System);
+        // A build is one person's; a version's own files may come from several machines, and
+        // somebody else may say so once it has all that it needs.
+        let whole = build.name.is_empty()
+            && matches!(complete, Complete::Versions(_))
+            && is_whole(conn, format, &build)?;
+        if !own && !whole {
+            continue;
+        }
+        if joined::any_suspect(conn, build.version, &build.name)? {
+            return Err(Error::Invalid(format!(
+                "{} {key} cannot be listed: a checksum of one of its files did not fit; send the \
+                 file and its checksums again",
+                address.shown
+            )));
+        }
+        builds.push(build);
     }
     Ok((record, builds))
 }
