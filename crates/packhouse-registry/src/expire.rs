@@ -140,7 +140,6 @@ fn expire(conn: &mut AnyConn, by: &By, id: VersionId) -> Result<usize> {
     let Some(version) = version::find_version_by_id(conn, id)? else {
         return Ok(0);
     };
-    // What was deleted may come back as it was.
     if version.state != VersionState::Live
         || package::bump(conn, version.package, by.now)?.is_none()
     {
@@ -149,6 +148,10 @@ fn expire(conn: &mut AnyConn, by: &By, id: VersionId) -> Result<usize> {
     let Some(record) = package::find_record_by_id(conn, version.package)? else {
         return Ok(0);
     };
+    // What was deleted, by now too, may come back as it was.
+    if !version::is_live(conn, id)? {
+        return Ok(0);
+    }
     // Once more, now that the row is held: a file may have come into one of them.
     let going = going(conn, by, id)?;
     for build in &going {
