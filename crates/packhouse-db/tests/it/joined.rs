@@ -195,7 +195,8 @@ async fn the_last_announced_digest_counts(database: TestDatabase) {
             announced_digest::announce(conn, home, path, (algorithm, value), account, at(seconds))?;
         }
         let listed = |conn: &mut AnyConn, since| {
-            let found = announced_digest::list(conn, home, path, at(since)).unwrap();
+            let account = Some(AccountId(1));
+            let found = announced_digest::list(conn, home, path, account, at(since)).unwrap();
             let shown = found.into_iter().map(|(name, value)| name + &value);
             shown.collect::<Vec<_>>()
         };
