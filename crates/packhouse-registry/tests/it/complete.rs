@@ -184,7 +184,7 @@ async fn a_doubted_file_keeps_a_version_back(database: TestDatabase) {
     let text = refusal.as_ref().unwrap_err().to_string();
     assert!(text.contains("1.0/main"), "{text}");
     assert_eq!(refused(refusal), ErrorKind::Invalid);
-    // Other versions are listed, and others are not told off for what is not theirs.
+    // Other versions are listed, and others list nothing that is not whole.
     assert_eq!(world.complete(&ada, LIB, &["1.1"]).await.unwrap(), 1);
     assert_eq!(world.complete(&bob, LIB, &["1.0"]).await.unwrap(), 0);
     assert_eq!(world.state(LIB, "1.0").await, Some(VersionState::Open));
