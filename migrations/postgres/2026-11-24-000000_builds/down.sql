@@ -1,7 +1,6 @@
 DROP TABLE package_entry;
 DROP TABLE announced_digest;
 DROP TABLE build;
-DROP INDEX file_suspect;
 DROP INDEX file_part;
 ALTER TABLE file DROP COLUMN publisher_id;
 ALTER TABLE file DROP COLUMN suspect;

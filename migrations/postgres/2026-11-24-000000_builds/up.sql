@@ -12,7 +12,6 @@ ALTER TABLE file ADD COLUMN part TEXT;
 ALTER TABLE file ADD COLUMN suspect BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE file ADD COLUMN publisher_id BIGINT;
 CREATE INDEX file_part ON file (version_id, part) WHERE part IS NOT NULL;
-CREATE INDEX file_suspect ON file (package_id) WHERE suspect;
 
 -- What is published in one go of a version whose files arrive one by one: the version itself (name
 -- ''), or one build of a snapshot. `due_at` is when nothing more is waited for; NULL when the build

@@ -87,13 +87,17 @@ pub fn set_suspect(conn: &mut AnyConn, id: FileId, sha256: &Sha256, suspect: boo
     Ok(())
 }
 
-/// Tells whether a build (`''` for the version itself) has a file whose bytes are doubted.
-pub fn any_suspect(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<bool> {
+/// Gives the first file of a build (`''` for the version itself) whose bytes are doubted.
+pub fn find_suspect(conn: &mut AnyConn, id: VersionId, build: &str) -> Result<Option<String>> {
     let suspects = file::table
         .filter(file::version_id.eq(id.0))
         .filter(file::build.eq(build))
         .filter(file::suspect);
-    Ok(suspects.count().get_result::<i64>(conn)? > 0)
+    Ok(suspects
+        .order(file::id)
+        .select(file::name)
+        .first(conn)
+        .optional()?)
 }
 
 /// Gives name and digest of each file of a version that nobody doubts.

@@ -173,12 +173,12 @@ async fn other_bytes_are_not_doubted(database: TestDatabase) {
         blob::insert_blob(conn, &digests(2), "at/2", at(0))?;
         joined::replace(conn, id, &digests(2).sha256, None, at(2))?;
         joined::set_suspect(conn, id, &digests(1).sha256, true)?;
-        assert!(!joined::any_suspect(conn, version, "")?);
+        assert_eq!(joined::find_suspect(conn, version, "")?, None);
         let sound = joined::list_sound(conn, version)?;
         assert_eq!(sound, [("1".to_owned(), digests(2).sha256)]);
         joined::set_suspect(conn, id, &digests(2).sha256, true)?;
-        assert!(joined::any_suspect(conn, version, "")?);
-        assert!(!joined::any_suspect(conn, version, "b1")?);
+        assert!(joined::find_suspect(conn, version, "")?.is_some());
+        assert_eq!(joined::find_suspect(conn, version, "b1")?, None);
         assert!(joined::list_sound(conn, version)?.is_empty());
         assert_eq!(joined::list_parts(conn, version, "")?, ["part1"]);
         Ok(())
@@ -195,7 +195,8 @@ async fn the_last_announced_digest_counts(database: TestDatabase) {
             announced_digest::announce(conn, home, path, (algorithm, value), account, at(seconds))?;
         }
         let listed = |conn: &mut AnyConn, since| {
-            let found = announced_digest::list(conn, home, path, at(since)).unwrap();
+            let account = Some(AccountId(1));
+            let found = announced_digest::list(conn, home, path, account, at(since)).unwrap();
             let shown = found.into_iter().map(|(name, value)| name + &value);
             shown.collect::<Vec<_>>()
         };

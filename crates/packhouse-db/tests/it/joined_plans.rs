@@ -41,12 +41,8 @@ const QUERIES: &[(&str, &str, Query)] = &[
     ("list_abandoned", "build_open", |conn| {
         build::list_abandoned(conn, at(0), 10).map(drop)
     }),
-    ("list_suspects", "file_suspect", |conn| {
-        let publisher = Some(AccountId(1));
-        joined::list_suspects(conn, PackageId(1), publisher, at(0)).map(drop)
-    }),
     ("list_part", "version_name", |conn| {
-        joined::list_part(conn, PackageId(1), "1.0-SNAPSHOT", "jar").map(drop)
+        joined::list_part(conn, PackageId(1), "1.0-SNAPSHOT", "jar", 10).map(drop)
     }),
     ("list_built", "file", |conn| {
         joined::list_built(conn, VersionId(1)).map(drop)
@@ -75,7 +71,8 @@ const QUERIES: &[(&str, &str, Query)] = &[
         entry::list(conn, &Viewer::SYSTEM, MAVEN, within, "plugins:a", 10).map(drop)
     }),
     ("announced digests", "announced_digest", |conn| {
-        announced_digest::list(conn, RepositoryId(1), "com/acme/lib/1.0/a.jar", at(0)).map(drop)
+        let path = "com/acme/lib/1.0/a.jar";
+        announced_digest::list(conn, RepositoryId(1), path, Some(AccountId(1)), at(0)).map(drop)
     }),
     ("old announced digests", "announced_digest_at", |conn| {
         announced_digest::purge(conn, at(0)).map(drop)

@@ -173,7 +173,7 @@ async fn rows_stay_when_builds_go_and_come_back(test: TestDatabase) {
         let files = file::list_files(conn, version)?;
         assert_eq!(files.len(), 1);
         assert_eq!((files[0].file.id, &files[0].file.build), (id, &None));
-        assert!(!joined::any_suspect(conn, version, "")?);
+        assert_eq!(joined::find_suspect(conn, version, "")?, None);
         assert!(file::find_package_file(conn, package, "a")?.is_some());
         assert!(build::list(conn, version)?.is_empty());
         Ok(())

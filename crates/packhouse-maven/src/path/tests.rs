@@ -354,7 +354,7 @@ proptest! {
         group in prop::collection::vec("[A-Za-z0-9_-]{1,6}", 1..4),
         artifact in "[A-Za-z0-9_-][A-Za-z0-9_.-]{0,6}",
         version in "([0-9]{1,2}(\\.[0-9]{1,2}){0,2}(-SNAPSHOT)?|SNAPSHOT)",
-        build in prop::option::of(("[0-9]{8}\\.[0-9]{6}", 0_u64..1_000)),
+        build in prop::option::of(("20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])\\.([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]", 0_u64..1_000)),
         classifier in prop::option::of("[a-z][a-z0-9._-]{0,5}[a-z]"),
         extension in "(jar|pom|module|tar\\.gz|zip)(\\.asc|\\.sigstore|\\.sigstore\\.json)?",
         checksum in prop::option::of(prop::sample::select(&Algorithm::ALL[..])),

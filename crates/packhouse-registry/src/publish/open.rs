@@ -188,7 +188,7 @@ fn is_whole(conn: &mut AnyConn, format: &dyn Format, build: &Build) -> Result<bo
     let parts = joined::list_parts(conn, build.version, &build.name)?;
     Ok(version.state != VersionState::Deleted
         && format.is_complete(&version.metadata, &parts)
-        && !joined::any_suspect(conn, build.version, &build.name)?)
+        && joined::find_suspect(conn, build.version, &build.name)?.is_none())
 }
 
 /// Finds what is to be listed of what a publisher says to be complete.
@@ -216,10 +216,10 @@ fn to_list(
         if !own && !whole {
             continue;
         }
-        if joined::any_suspect(conn, build.version, &build.name)? {
+        if let Some(file) = joined::find_suspect(conn, build.version, &build.name)? {
             return Err(Error::Invalid(format!(
-                "{} {key} cannot be listed: a checksum of one of its files did not fit; send the \
-                 file and its checksums again",
+                "{} {key} cannot be listed: a checksum of {file} did not fit; send the file and \
+                 its checksums again",
                 address.shown
             )));
         }

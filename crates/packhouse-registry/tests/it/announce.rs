@@ -17,7 +17,7 @@ on_both_engines!(
     a_digest_before_its_file_is_kept_and_compared,
     a_file_that_does_not_fit_ends_what_was_announced,
     only_who_put_a_file_can_doubt_it,
-    an_old_file_cannot_be_doubted,
+    a_listed_file_cannot_be_doubted,
     what_was_announced_long_ago_does_not_count,
     all_digests_are_known,
     file_and_digest_at_once_are_compared,
@@ -44,11 +44,14 @@ async fn a_digest_after_its_file_is_compared(database: TestDatabase) {
         assert!(text.contains(&part.digests().sha256.to_string()), "{text}");
     }
     assert_eq!(refused(differs), ErrorKind::Invalid);
-    // Not handed out, until one fits.
+    // Not handed out, until it is put again: another digest that fits does not settle it.
     assert!(world.handed_out(&[main_file()]).await.is_empty());
     assert_eq!(revision().await, start + 1);
     let fits = world.announce(&ada, &main_file(), "whole").await;
-    assert_eq!((fits.unwrap(), revision().await), (Check::Fits, start + 2));
+    assert_eq!((fits.unwrap(), revision().await), (Check::Fits, start + 1));
+    assert!(world.handed_out(&[main_file()]).await.is_empty());
+    let again = world.put(&ada, main_file()).await.unwrap();
+    assert_eq!((again, revision().await), (Put::Replaced, start + 2));
     assert_eq!(world.handed_out(&[main_file()]).await, ["1.0/main"]);
     let fits = world.announce(&ada, &main_file(), "whole").await;
     assert_eq!((fits.unwrap(), revision().await), (Check::Fits, start + 2));
@@ -112,20 +115,19 @@ async fn only_who_put_a_file_can_doubt_it(database: TestDatabase) {
         assert_eq!(refused(differs), ErrorKind::Invalid);
         assert_eq!(world.handed_out(&[main_file()]).await, ["1.0/main"]);
     }
-    // Who replaced it put it.
+    // Nor can anybody else put it again.
     refused(world.announce(&ada, &main_file(), "new").await);
-    let new = main_file().bytes("new");
-    assert_eq!(world.put(&bob, new).await.unwrap(), Put::Replaced);
-    refused(world.announce(&ada, &main_file(), "whole").await);
-    assert_eq!(world.handed_out(&[main_file()]).await, ["1.0/main"]);
-    refused(world.announce(&bob, &main_file(), "whole").await);
+    refused(world.put(&bob, main_file().bytes("new")).await);
     assert!(world.handed_out(&[main_file()]).await.is_empty());
+    let new = main_file().bytes("new");
+    assert_eq!(world.put(&ada, new).await.unwrap(), Put::Replaced);
+    assert_eq!(world.handed_out(&[main_file()]).await, ["1.0/main"]);
 }
 
-async fn an_old_file_cannot_be_doubted(database: TestDatabase) {
+async fn a_listed_file_cannot_be_doubted(database: TestDatabase) {
     let (world, ada) = acme(database).await;
     world.put(&ada, main_file()).await.unwrap();
-    world.clock.advance(TimeDelta::minutes(60));
+    assert_eq!(world.complete(&ada, LIB, &["1.0"]).await.unwrap(), 1);
     let differs = world.announce(&ada, &main_file(), "other").await;
     assert_eq!(refused(differs), ErrorKind::Invalid);
     assert_eq!(world.handed_out(&[main_file()]).await, ["1.0/main"]);

@@ -110,7 +110,6 @@ async fn a_number_that_is_never_used_again_is_refused(database: TestDatabase) {
 
 async fn doubted_bytes_are_not_remembered(database: TestDatabase) {
     let (world, ada) = acme(database).await;
-    world.release(&ada, LIB, "1.0").await;
     let late = Part::new(LIB, "1.0", "late").bytes("broken");
     world.put(&ada, late.clone()).await.unwrap();
     refused(world.announce(&ada, &late, "whole").await);

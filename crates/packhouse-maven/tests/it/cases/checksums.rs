@@ -39,7 +39,7 @@ async fn case_15_a_wrong_checksum_stops_the_deploy_until_the_file_comes_again() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn case_15_a_right_checksum_clears_the_doubt_too() {
+async fn case_15_the_same_bytes_again_clear_the_doubt_and_another_checksum_does_not() {
     let world = World::new().await;
     let (repo, at) = (world.libs(), Gav::new(GA, "1.0"));
     let jar = jar(GA, "1.0");
@@ -50,6 +50,10 @@ async fn case_15_a_right_checksum_clears_the_doubt_too() {
     refused(repo.get(&at.file("jar")).await, 404, &[]);
     let right = sum("sha256", &jar);
     repo.put(&at.file("jar.sha256"), right).await.expect(201);
+    refused(repo.get(&at.file("jar")).await, 404, &[]);
+    let list = metadata(GA, &["1.0"]);
+    refused(repo.put(A_LEVEL, list).await, 400, &["1.0/lib-1.0.jar"]);
+    repo.put(&at.file("jar"), jar.clone()).await.expect(200);
     assert_eq!(repo.get(&at.file("jar")).await.expect(200).body, jar);
     repo.put(A_LEVEL, metadata(GA, &["1.0"])).await.expect(200);
     assert_eq!(repo.versions(GA).await, ["1.0"]);
