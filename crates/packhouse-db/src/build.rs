@@ -35,6 +35,19 @@ pub struct Build {
     pub due_at: Option<DateTime<Utc>>,
 }
 
+/// What the files of a build say about its version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What the format keeps about the version, as JSON; empty before a file says anything.
+    pub metadata: String,
+    /// The source repository that is named.
+    pub source_repository: Option<String>,
+    /// The source branch or tag that is named.
+    pub source_ref: Option<String>,
+    /// What the package is to contribute to documents over several packages, as JSON.
+    pub entries: String,
+}
+
 type Row = (
     i64,
     i64,
@@ -108,6 +121,8 @@ pub fn touch(
             build::created_at.eq(at),
             build::touched_at.eq(at),
             build::due_at.eq(due),
+            build::metadata.eq(""),
+            build::entries.eq(""),
         ))
         .on_conflict((build::version_id, build::name))
         .do_update()
@@ -122,6 +137,40 @@ pub fn touch(
         .select(columns!())
         .first(conn)?;
     read(row)
+}
+
+/// Gives what the files of a build say.
+pub fn said(conn: &mut AnyConn, build: &Build) -> Result<Said> {
+    let row: Option<(String, Option<String>, Option<String>, String)> = build::table
+        .find((build.version.0, &build.name))
+        .select((
+            build::metadata,
+            build::source_repository,
+            build::source_ref,
+            build::entries,
+        ))
+        .first(conn)
+        .optional()?;
+    let said = |(metadata, source_repository, source_ref, entries)| Said {
+        metadata,
+        source_repository,
+        source_ref,
+        entries,
+    };
+    Ok(row.map(said).unwrap_or_default())
+}
+
+/// Stores what the files of a build say.
+pub fn set_said(conn: &mut AnyConn, build: &Build, said: &Said) -> Result<()> {
+    diesel::update(build::table.find((build.version.0, &build.name)))
+        .set((
+            build::metadata.eq(&said.metadata),
+            build::source_repository.eq(said.source_repository.as_deref()),
+            build::source_ref.eq(said.source_ref.as_deref()),
+            build::entries.eq(&said.entries),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Gives the open builds of a package, each with the name of its version.

@@ -55,7 +55,9 @@ pub fn list(
         let Some(path) = next.flatten() else {
             break;
         };
-        let below = path.strip_prefix(&prefix).unwrap_or_default();
+        let Some(below) = path.strip_prefix(&prefix) else {
+            break;
+        };
         match below.split_once('/') {
             Some((name, _)) => {
                 from = From::At(format!("{prefix}{name}0"));

@@ -355,6 +355,10 @@ diesel::table! {
         created_at -> Timestamp,
         touched_at -> Timestamp,
         due_at -> Nullable<Timestamp>,
+        metadata -> Text,
+        source_repository -> Nullable<Text>,
+        source_ref -> Nullable<Text>,
+        entries -> Text,
     }
 }
 

@@ -15,7 +15,7 @@ CREATE INDEX file_part ON file (version_id, part) WHERE part IS NOT NULL;
 
 -- What is published in one go of a version whose files arrive one by one: the version itself (name
 -- ''), or one build of a snapshot. `due_at` is when nothing more is waited for; NULL when the build
--- was looked at since and something is missing.
+-- was looked at since and something is missing. What its files say counts when it is listed.
 CREATE TABLE build (
     version_id    BIGINT NOT NULL REFERENCES version (id) ON DELETE CASCADE,
     package_id    BIGINT NOT NULL REFERENCES package (id) ON DELETE CASCADE,
@@ -25,6 +25,10 @@ CREATE TABLE build (
     created_at    TIMESTAMP NOT NULL,
     touched_at    TIMESTAMP NOT NULL,
     due_at        TIMESTAMP,
+    metadata           TEXT NOT NULL,
+    source_repository  TEXT,
+    source_ref         TEXT,
+    entries            TEXT NOT NULL,
     PRIMARY KEY (version_id, name)
 );
 CREATE INDEX build_due ON build (due_at) WHERE due_at IS NOT NULL;

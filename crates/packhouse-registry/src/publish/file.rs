@@ -9,27 +9,29 @@ use std::sync::Arc;
 use chrono::Duration;
 use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
-use packhouse_core::digest::{Digests, Sha256};
+use packhouse_core::digest::Digests;
 use packhouse_core::event::EventKind;
-use packhouse_core::format::{Format, Reuse};
+use packhouse_core::format::Format;
 use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
-use packhouse_db::file::joined::{self, JoinedFile};
+use packhouse_db::file::joined;
 use packhouse_db::package::PackageRecord;
-use packhouse_db::version::{NewVersion, VersionSummary};
-use packhouse_db::{
-    AnyConn, DbError, announced_digest, build, entry, file, package, tombstone, version,
-};
+use packhouse_db::version::NewVersion;
+use packhouse_db::{AnyConn, DbError, announced_digest, build, file, package, version};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{TRIES, appear, create, raced, refuse_retired};
-use crate::announce::{ANNOUNCED_HOURS, digest_text};
+use super::{TRIES, create, raced};
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
 use crate::keep::{self, Kept, Locations};
 use crate::registry::Registry;
 use crate::text;
+use place::{Place, announced_path, find_place, mismatch, refuse_buried, refuse_reuse};
+
+pub(super) mod describe;
+mod place;
 
 /// How many seconds after its last file a build is looked at whose publisher says nothing more.
 pub(crate) const QUIET_SECONDS: i64 = 30;
@@ -73,7 +75,7 @@ pub struct Description {
 }
 
 /// What a package contributes to a document over several packages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutEntry {
     /// The document.
     pub topic: String,
@@ -262,14 +264,6 @@ enum Look {
     Free(Locations),
 }
 
-/// What is where a file is to go.
-enum Place {
-    Empty,
-    Same,
-    /// Other bytes, which may be replaced.
-    Taken(Box<JoinedFile>),
-}
-
 fn wish(facts: &Facts) -> create::Wish<'_> {
     create::Wish {
         address: &facts.address,
@@ -344,115 +338,10 @@ fn put_in(
     };
     let of = (version.id, record.package.id);
     let due = by.now + Duration::seconds(QUIET_SECONDS);
-    build::touch(conn, of, &facts.build, by.actor.account(), by.now, due)?;
+    let build = build::touch(conn, of, &facts.build, by.actor.account(), by.now, due)?;
     announced_digest::forget(conn, record.package.repository, &announced_path(facts))?;
-    for new in &facts.entries {
-        let named = (new.name.as_str(), new.value.as_str());
-        if entry::differs(conn, record.package.id, &new.topic, named)? {
-            entry::set(conn, record.package.id, &new.topic, named)?;
-        }
-    }
-    describe(conn, &record, facts, version)?;
+    describe::describe(conn, &record, facts, (version, &build))?;
     Ok((done, standing))
-}
-
-fn announced_path(facts: &Facts) -> String {
-    crate::announce::path(&facts.address, &facts.name)
-}
-
-/// Compares the bytes with what was announced for their path.
-fn mismatch(
-    conn: &mut AnyConn,
-    repository: Option<packhouse_core::id::RepositoryId>,
-    facts: &Facts,
-    digests: &Digests,
-    by: &By,
-) -> Result<Option<Error>> {
-    let Some(repository) = repository else {
-        return Ok(None);
-    };
-    let since = by.now - Duration::hours(ANNOUNCED_HOURS);
-    let (path, account) = (announced_path(facts), by.actor.account());
-    // What somebody else announced says nothing about this file.
-    let announced = announced_digest::list(conn, repository, &path, account, since)?;
-    for (algorithm, claimed) in announced {
-        let actual = digest_text(digests, &algorithm);
-        if actual.as_deref().is_some_and(|actual| actual != claimed) {
-            let actual = actual.unwrap_or_default();
-            return Ok(Some(Error::Invalid(format!(
-                "the {algorithm} of {} is {actual}, but {claimed} was announced: send the file \
-                 and its checksums again",
-                facts.name
-            ))));
-        }
-    }
-    Ok(None)
-}
-
-/// Finds out what is where the file is to go; refuses other bytes where they may not be replaced.
-///
-/// Doubted bytes may be put anew by whoever put them, the same ones too: nobody doubts them then.
-fn find_place(
-    conn: &mut AnyConn,
-    by: &By,
-    (record, facts): (&PackageRecord, &Facts),
-    bytes: &Sha256,
-) -> Result<Place> {
-    let found = version::find_version(conn, record.package.id, facts.version.key())?;
-    let there = match &found {
-        Some(version) => joined::find_joined(conn, version.id, &facts.name)?,
-        None => None,
-    };
-    if found.is_none() {
-        refuse_reuse(conn, record.owner.id, facts)?;
-    }
-    let Some(there) = there else {
-        refuse_buried(conn, record.owner.id, facts, bytes)?;
-        return Ok(Place::Empty);
-    };
-    let old = there.stored.file.digests.sha256;
-    let mends = there.suspect && there.publisher == by.actor.account();
-    if old == *bytes && !mends {
-        return Ok(Place::Same);
-    }
-    if facts.replaceable || mends {
-        return Ok(Place::Taken(Box::new(there)));
-    }
-    Err(Error::FileExists {
-        file: facts.name.clone(),
-        sha256: old,
-    })
-}
-
-/// Refuses other bytes under a name that was used by a version that was deleted.
-fn refuse_buried(
-    conn: &mut AnyConn,
-    owner: packhouse_core::id::AccountId,
-    facts: &Facts,
-    bytes: &Sha256,
-) -> Result<()> {
-    if facts.replaceable || facts.format.reuse(&facts.version) != Reuse::SameFiles {
-        return Ok(());
-    }
-    let (format, package) = (facts.address.format, facts.address.name.key());
-    let buried = tombstone::find(conn, owner, format, package, &facts.name)?;
-    match buried.and_then(|tombstone| tombstone.sha256) {
-        Some(sha256) if sha256 != *bytes => Err(Error::FileExists {
-            file: facts.name.clone(),
-            sha256,
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses to open a version anew whose format uses no name twice.
-fn refuse_reuse(
-    conn: &mut AnyConn,
-    owner: packhouse_core::id::AccountId,
-    facts: &Facts,
-) -> Result<()> {
-    let format = facts.format.as_ref();
-    refuse_retired(conn, &facts.address, owner, &facts.version, format)
 }
 
 fn open_version(
@@ -482,39 +371,4 @@ fn open_version(
     let id = version::insert_version(conn, &new, by.now)?;
     let version = version::find_version_by_id(conn, id)?;
     version.ok_or_else(|| Error::Internal(format!("version {id} was not kept")))
-}
-
-/// Stores what the file says about its version.
-fn describe(
-    conn: &mut AnyConn,
-    record: &PackageRecord,
-    facts: &Facts,
-    version: Version,
-) -> Result<()> {
-    let Some(description) = &facts.description else {
-        return Ok(());
-    };
-    let metadata = text::storable((description.metadata)(&version.metadata)?);
-    let repository = text::storable_option(description.source_repository.clone());
-    let source_repository = repository.or(version.provenance.source_repository);
-    let reference = text::storable_option(description.source_ref.clone());
-    let source_ref = reference.or(version.provenance.source_ref);
-    let source = (source_repository.as_deref(), source_ref.as_deref());
-    version::set_metadata(conn, version.id, &metadata, source)?;
-    if version.state != VersionState::Live {
-        return Ok(());
-    }
-    let described = appear::Appearing {
-        version: VersionSummary {
-            id: version.id,
-            name: version.name,
-            prerelease: version.prerelease,
-            deprecation: version.deprecation,
-            listed: version.listed,
-            created_at: version.created_at,
-        },
-        metadata: &metadata,
-        shown: &facts.address.shown,
-    };
-    appear::describe_anew(conn, record, facts.format.as_ref(), &described)
 }

@@ -18,6 +18,7 @@ use packhouse_db::{AnyConn, package, version};
 use serde_json::json;
 
 use super::appear;
+use super::file::describe;
 use crate::authorize::{PackageAddress, package_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
@@ -187,7 +188,7 @@ fn is_whole(conn: &mut AnyConn, format: &dyn Format, build: &Build) -> Result<bo
     };
     let parts = joined::list_parts(conn, build.version, &build.name)?;
     Ok(version.state != VersionState::Deleted
-        && format.is_complete(&version.metadata, &parts)
+        && format.is_complete(&build::said(conn, build)?.metadata, &parts)
         && joined::find_suspect(conn, build.version, &build.name)?.is_none())
 }
 
@@ -242,6 +243,8 @@ fn publish(
     let found = version::find_version_by_id(conn, build.version)?;
     let version = found.ok_or_else(|| Error::Internal(format!("no version {}", build.version)))?;
     let first = version::mark_published(conn, version.id, by.now)?;
+    let said = build::said(conn, build)?;
+    let version = describe::count(conn, record, version, &said)?;
     let id = version.id;
     let (summary, metadata) = summary(version, by, first);
     let new = appear::Appearing {

@@ -160,14 +160,15 @@ async fn files_say_what_their_version_is(database: TestDatabase) {
     world.put(&ada, pom().says("A")).await.unwrap();
     let main = Part::new(LIB, "1.0", "main").says("B");
     world.put(&ada, main).await.unwrap();
-    let version = world.parts_version(LIB, "1.0").await.unwrap();
-    assert_eq!(version.metadata, "A.B.");
-    let source = version.provenance.source_repository;
-    assert_eq!(source.as_deref(), Some("https://git.example/main"));
-    // It counts for the package once the version is live.
+    // It counts for version and package once the version is live.
+    let version = async || world.parts_version(LIB, "1.0").await.unwrap();
     let description = async || world.parts_record(LIB).await.unwrap().package.description;
-    assert_eq!(description().await, None);
+    assert_eq!((&*version().await.metadata, description().await), ("", None));
     world.complete(&ada, LIB, &["1.0"]).await.unwrap();
+    let listed = version().await;
+    assert_eq!(listed.metadata, "A.B.");
+    let source = listed.provenance.source_repository;
+    assert_eq!(source.as_deref(), Some("https://git.example/main"));
     assert_eq!(description().await.as_deref(), Some("A.B."));
     let late = Part::new(LIB, "1.0", "late").says("C");
     world.put(&ada, late).await.unwrap();
