@@ -92,6 +92,12 @@ event_kinds! {
     FileReplaced = "file.replaced",
     /// A version was deprecated, or no longer is.
     VersionDeprecated = "version.deprecated",
+    /// Lists no longer show a version.
+    VersionUnlisted = "version.unlisted",
+    /// Lists show a version again.
+    VersionRelisted = "version.relisted",
+    /// A file joined a published version, where its format allows that.
+    FileJoined = "file.joined",
     /// A version was deleted; one that never appeared went for good.
     VersionDeleted = "version.deleted",
     /// A version was restored.

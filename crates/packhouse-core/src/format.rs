@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::package::{PackageName, VersionName};
+use crate::package::{Deprecation, PackageName, VersionName};
 
 /// The short name of a format: database value, URL segment and metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +70,19 @@ pub struct Summary {
     pub description: Option<String>,
     /// Words to find it by.
     pub keywords: Vec<String>,
+    /// More text to find it by, which nobody is shown.
+    pub more: Option<String>,
+}
+
+/// Why a version should not be used, as a person says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeprecationWish {
+    /// The text for people.
+    pub message: Option<String>,
+    /// The format's own words for what is wrong with it.
+    pub reasons: Vec<String>,
+    /// The package to use instead.
+    pub alternate: Option<String>,
 }
 
 /// What pages, REST, search, retention and jobs may ask about any format.
@@ -112,6 +125,23 @@ pub trait Format: Send + Sync + 'static {
     /// version is handed out also where only signed ones are.
     fn is_statement(&self, _metadata: &str) -> bool {
         false
+    }
+
+    /// Makes a deprecation out of what a person says about it. Most formats know a text alone.
+    ///
+    /// # Errors
+    /// When something of it is not the format's, or the text is missing; the text says what.
+    fn deprecation(&self, wish: &DeprecationWish) -> Result<Deprecation, String> {
+        if !wish.reasons.is_empty() || wish.alternate.is_some() {
+            let label = self.label();
+            return Err(format!(
+                "{label} keeps nothing but a text about a deprecation: say it all in the message"
+            ));
+        }
+        match wish.message.as_deref().map(str::trim) {
+            Some(text) if !text.is_empty() => Ok(Deprecation::new(text)),
+            _ => Err("say in a message why the version should not be used".to_owned()),
+        }
     }
 
     /// Gives the tag that a package always has while it has versions: npm's `latest`.

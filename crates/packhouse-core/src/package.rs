@@ -8,8 +8,10 @@ use crate::id::{AccountId, FileId, PackageId, RepositoryId, TokenId, VersionId};
 use crate::visibility::Visibility;
 
 mod name;
+mod traits;
 
 pub use name::{Home, PackageName, VersionName};
+pub use traits::Traits;
 
 /// A package row.
 #[derive(Debug, Clone)]
@@ -88,14 +90,35 @@ pub struct Version {
     pub prerelease: bool,
     /// What the format keeps about it, as JSON (npm: the manifest that is served).
     pub metadata: String,
+    /// By what its format tells it from others in lists and searches.
+    pub traits: Traits,
     /// Why it should not be used, when its publisher said so.
-    pub deprecation: Option<String>,
+    pub deprecation: Option<Deprecation>,
     /// Who published it and from where.
     pub provenance: Provenance,
     /// When it appeared.
     pub created_at: DateTime<Utc>,
     /// Set while it is deleted and can still be restored.
     pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Why a version should not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deprecation {
+    /// What people are told.
+    pub text: String,
+    /// What the format keeps about it besides, as JSON.
+    pub detail: Option<String>,
+}
+
+impl Deprecation {
+    /// Makes one that is nothing but a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            detail: None,
+        }
+    }
 }
 
 /// Who published a version, with what, and from which source.

@@ -1,12 +1,12 @@
 //! Downloads, counted for each version and day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
-use packhouse_core::id::VersionId;
+use packhouse_core::id::{PackageId, VersionId};
 
 use crate::AnyConn;
 use crate::conn::on_backend;
@@ -69,4 +69,17 @@ pub fn total(conn: &mut AnyConn, version: VersionId) -> Result<i64> {
             "CAST(COALESCE(SUM(count), 0) AS BIGINT)",
         ))
         .get_result(conn)?)
+}
+
+/// Gives how often each version of a package was downloaded; those that never were are left out.
+pub fn totals(conn: &mut AnyConn, package: PackageId) -> Result<HashMap<VersionId, i64>> {
+    let sum = diesel::dsl::sql::<BigInt>("CAST(SUM(count) AS BIGINT)");
+    let rows: Vec<(i64, i64)> = version::table
+        .inner_join(download_count::table.on(download_count::version_id.eq(version::id)))
+        .filter(version::package_id.eq(package.0))
+        .group_by(version::id)
+        .select((version::id, sum))
+        .load(conn)?;
+    let rows = rows.into_iter();
+    Ok(rows.map(|(id, count)| (VersionId(id), count)).collect())
 }

@@ -51,7 +51,7 @@ pub struct StoredFile {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = file)]
-struct FileRow {
+pub(crate) struct FileRow {
     id: i64,
     version_id: i64,
     name: String,
@@ -60,9 +60,9 @@ struct FileRow {
     created_at: NaiveDateTime,
 }
 
-type Row = (FileRow, BlobRow);
+pub(crate) type Row = (FileRow, BlobRow);
 
-fn read((file, blob): Row) -> Result<StoredFile> {
+pub(crate) fn read((file, blob): Row) -> Result<StoredFile> {
     let (digests, location) = blob.into_digests()?;
     Ok(StoredFile {
         file: File {

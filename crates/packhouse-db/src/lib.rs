@@ -36,6 +36,7 @@ pub mod build;
 pub mod check;
 pub mod collect;
 pub mod entry;
+pub mod feed;
 pub mod file;
 pub mod folder;
 pub mod package;

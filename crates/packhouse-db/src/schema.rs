@@ -102,6 +102,8 @@ diesel::table! {
         source_ref -> Nullable<Text>,
         created_at -> Timestamp,
         deleted_at -> Nullable<Timestamp>,
+        traits -> Text,
+        deprecation_detail -> Nullable<Text>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Search over packages. What the viewer may not read is left out before counting and paging, by
 //! the same predicate as lists ([`crate::readable`]).
 
+mod shown;
 pub(crate) mod terms;
 
 use diesel::backend::Backend;
@@ -17,6 +18,7 @@ use crate::dialect::{StoreDocument, TextSearch};
 use crate::error::Result;
 use crate::package::{PackageRecord, records_of};
 use crate::readable::{Readable, Viewer};
+use shown::ShownVersion;
 use terms::{Document, Terms};
 
 /// Something that is so or not of a package, by the version that stands for it (its latest).
@@ -48,6 +50,14 @@ pub struct SearchQuery {
     pub words: Vec<String>,
     /// Whole keywords.
     pub keywords: Vec<String>,
+    /// Only the package of this name inside its owner, as names are compared.
+    pub name_key: Option<String>,
+    /// Only packages whose names begin so, as names are compared.
+    pub name_prefix: Option<String>,
+    /// Only packages with a version that lists show, of this kind.
+    pub shown: Option<Shown>,
+    /// By name, instead of the best first.
+    pub by_name: bool,
     /// Only packages of this owner, by its lower-case name.
     pub owner_key: Option<String>,
     /// Only packages with a live version by each of these publishers, by lower-case name.
@@ -58,11 +68,38 @@ pub struct SearchQuery {
     pub not: Vec<Property>,
 }
 
+/// Which of the versions that lists show count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Prereleases too.
+    pub prereleases: bool,
+    /// Only those with this trait.
+    pub with: Option<String>,
+    /// Only those without this trait.
+    pub without: Option<String>,
+}
+
 impl SearchQuery {
-    /// Gives the names of accounts that were asked for.
+    /// Gives the names that were asked for.
     fn names(&self) -> impl Iterator<Item = &String> {
-        self.owner_key.iter().chain(&self.publishers)
+        let packages = self.name_key.iter().chain(&self.name_prefix);
+        self.owner_key
+            .iter()
+            .chain(&self.publishers)
+            .chain(packages)
     }
+}
+
+/// Gives a pattern for `LIKE … ESCAPE '\\'` that stands for the text itself.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// Stores what search looks at of a package, in place of what was there.
@@ -126,6 +163,10 @@ where
         text: (!terms.is_empty()).then(|| C::Backend::render(terms)),
         format: query.format.map(FormatId::as_str),
         owner: query.owner_key.clone(),
+        name: query.name_key.clone(),
+        prefix: (query.name_prefix.as_ref()).map(|prefix| format!("{}%", escaped(prefix))),
+        shown: query.shown.as_ref().map(ShownVersion::of),
+        by_name: query.by_name,
         publishers: query.publishers.clone(),
         is: query.is.clone(),
         not: query.not.clone(),
@@ -145,6 +186,11 @@ struct Found {
     text: Option<String>,
     format: Option<&'static str>,
     owner: Option<String>,
+    name: Option<String>,
+    /// A pattern.
+    prefix: Option<String>,
+    shown: Option<ShownVersion>,
+    by_name: bool,
     publishers: Vec<String>,
     is: Vec<Property>,
     not: Vec<Property>,
@@ -190,7 +236,9 @@ where
             return Ok(());
         };
         out.push_sql(" ORDER BY ");
-        if let Some(text) = &self.text {
+        if self.by_name {
+            out.push_sql("package.name_key");
+        } else if let Some(text) = &self.text {
             out.push_sql("CASE WHEN package.name_key = ");
             out.push_bind_param::<Text, _>(&self.whole)?;
             out.push_sql(" THEN 0 ELSE 1 END, ");
@@ -224,6 +272,18 @@ impl Found {
             out.push_sql(" AND package.owner_id = (SELECT a.id FROM account a WHERE a.name_key = ");
             out.push_bind_param::<Text, _>(owner)?;
             out.push_sql(")");
+        }
+        if let Some(name) = &self.name {
+            out.push_sql(" AND package.name_key = ");
+            out.push_bind_param::<Text, _>(name)?;
+        }
+        if let Some(prefix) = &self.prefix {
+            out.push_sql(" AND package.name_key LIKE ");
+            out.push_bind_param::<Text, _>(prefix)?;
+            out.push_sql(" ESCAPE '\\'");
+        }
+        if let Some(shown) = &self.shown {
+            shown.walk(out.reborrow())?;
         }
         for publisher in &self.publishers {
             out.push_sql(

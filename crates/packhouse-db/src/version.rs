@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
-use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
+use packhouse_core::package::{
+    Deprecation, Provenance, Traits, Version, VersionName, VersionState,
+};
 
 use crate::error::Result;
 use crate::schema::{file, version};
@@ -28,6 +30,8 @@ pub struct NewVersion {
     pub provenance: Provenance,
     /// Whether lists show it.
     pub listed: bool,
+    /// By what its format tells it from others.
+    pub traits: Traits,
 }
 
 /// What ordering and listing need of a version, without its metadata.
@@ -40,11 +44,28 @@ pub struct VersionSummary {
     /// Whether its format calls it a prerelease.
     pub prerelease: bool,
     /// Why it should not be used.
-    pub deprecation: Option<String>,
+    pub deprecation: Option<Deprecation>,
     /// Whether lists show it.
     pub listed: bool,
+    /// By what its format tells it from others.
+    pub traits: Traits,
     /// When it appeared.
     pub created_at: DateTime<Utc>,
+}
+
+impl VersionSummary {
+    /// Gives what it says of a version.
+    pub fn of(version: &Version) -> Self {
+        Self {
+            id: version.id,
+            name: version.name.clone(),
+            prerelease: version.prerelease,
+            deprecation: version.deprecation.clone(),
+            listed: version.listed,
+            traits: version.traits.clone(),
+            created_at: version.created_at,
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -68,6 +89,12 @@ struct VersionRow {
     source_ref: Option<String>,
     created_at: NaiveDateTime,
     deleted_at: Option<NaiveDateTime>,
+    traits: String,
+    deprecation_detail: Option<String>,
+}
+
+fn deprecation(text: Option<String>, detail: Option<String>) -> Option<Deprecation> {
+    text.map(|text| Deprecation { text, detail })
 }
 
 impl VersionRow {
@@ -80,7 +107,8 @@ impl VersionRow {
             listed: self.listed,
             prerelease: self.prerelease,
             metadata: self.metadata,
-            deprecation: self.deprecation,
+            traits: Traits::from_row(self.traits),
+            deprecation: deprecation(self.deprecation, self.deprecation_detail),
             provenance: Provenance {
                 publisher: self.publisher_id.map(AccountId),
                 publisher_name: self.publisher_name,
@@ -113,6 +141,7 @@ pub fn insert_version(
             version::name_key.eq(new.name.key()),
             version::state.eq(new.state.as_str()),
             version::listed.eq(new.listed),
+            version::traits.eq(new.traits.as_str()),
             version::prerelease.eq(new.prerelease),
             version::metadata.eq(&new.metadata),
             version::readme.eq(new.readme.as_deref()),
@@ -178,8 +207,10 @@ type SummaryRow = (
     String,
     bool,
     Option<String>,
+    Option<String>,
     bool,
     NaiveDateTime,
+    String,
 );
 
 /// The columns of a [`SummaryRow`]. A macro, because a tuple of columns has no short type.
@@ -191,20 +222,23 @@ macro_rules! summary_columns {
             version::name_key,
             version::prerelease,
             version::deprecation,
+            version::deprecation_detail,
             version::listed,
             version::created_at,
+            version::traits,
         )
     };
 }
 
 fn summary(row: SummaryRow) -> VersionSummary {
-    let (id, name, key, prerelease, deprecation, listed, created_at) = row;
+    let (id, name, key, prerelease, text, detail, listed, created_at, traits) = row;
     VersionSummary {
         id: VersionId(id),
         name: VersionName::new(name, key),
         prerelease,
-        deprecation,
+        deprecation: deprecation(text, detail),
         listed,
+        traits: Traits::from_row(traits),
         created_at: time::from_row(created_at),
     }
 }
@@ -375,11 +409,39 @@ pub fn readme(conn: &mut AnyConn, id: VersionId) -> Result<Option<String>> {
 }
 
 /// Stores why a version should not be used, or that it may.
-pub fn set_deprecation(conn: &mut AnyConn, id: VersionId, text: Option<&str>) -> Result<()> {
+pub fn set_deprecation(conn: &mut AnyConn, id: VersionId, new: Option<&Deprecation>) -> Result<()> {
     diesel::update(version::table.find(id.0))
-        .set(version::deprecation.eq(text))
+        .set((
+            version::deprecation.eq(new.map(|new| new.text.as_str())),
+            version::deprecation_detail.eq(new.and_then(|new| new.detail.as_deref())),
+        ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Stores whether lists show a version.
+pub fn set_listed(conn: &mut AnyConn, id: VersionId, listed: bool) -> Result<()> {
+    diesel::update(version::table.find(id.0))
+        .set(version::listed.eq(listed))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives those of these versions of a package that are live, with metadata, in no order.
+pub fn list_by_id(
+    conn: &mut AnyConn,
+    package: PackageId,
+    ids: &[VersionId],
+) -> Result<Vec<Version>> {
+    version::table
+        .filter(version::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(version::package_id.eq(package.0))
+        .filter(version::state.eq(VersionState::Live.as_str()))
+        .select(VersionRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(VersionRow::into_version)
+        .collect()
 }
 
 /// Publishes an open version; tells whether it was open.

@@ -21,6 +21,7 @@ const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
 );
 /// The longest credential that is looked at, in bytes: twice what the longest access token has.
 const MAX_VALUE: usize = 16 * 1024;
+const API_KEY: &str = "x-nuget-apikey";
 /// How much of a client's name for itself is kept, in characters.
 const MAX_AGENT: usize = 200;
 
@@ -37,7 +38,7 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<String>> {
             return Ok(Some(token));
         }
     }
-    for name in ["x-nuget-apikey", "private-token"] {
+    for name in [API_KEY, "private-token"] {
         let Some(value) = headers.get(name) else {
             continue;
         };
@@ -47,6 +48,21 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// Reads the API key a request came with; one that cannot be read is a wrong one. `USER:KEY` is the
+/// key.
+pub(crate) fn api_key(headers: &HeaderMap) -> Option<String> {
+    let text = String::from_utf8_lossy(headers.get(API_KEY)?.as_bytes());
+    let text = text.trim();
+    let key = text.split_once(':').map_or(text, |(_, key)| key.trim());
+    (!key.is_empty()).then(|| key.chars().take(MAX_VALUE).collect())
+}
+
+/// Tells whether a request came with a sign-in besides an API key.
+pub(crate) fn has_sign_in(headers: &HeaderMap) -> bool {
+    let sign_in = headers.get(AUTHORIZATION);
+    sign_in.is_some_and(|value| !matches!(value.to_str().map(authorization), Ok(Ok(None))))
 }
 
 fn authorization(text: &str) -> Result<Option<String>> {
@@ -69,7 +85,15 @@ fn authorization(text: &str) -> Result<Option<String>> {
 
 fn basic(encoded: &str) -> Result<Option<String>> {
     let bytes = STANDARD.decode(encoded).map_err(|_| bad_credential())?;
-    let text = String::from_utf8(bytes).map_err(|_| bad_credential())?;
+    // Old clients write Latin-1; whatever is no UTF-8 cannot be a token, but a user name is free.
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(other) => other
+            .as_bytes()
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect(),
+    };
     let (user, password) = text.split_once(':').ok_or_else(bad_credential)?;
     let token = if password.is_empty() { user } else { password };
     Ok((!token.is_empty()).then(|| token.to_owned()))
@@ -186,6 +210,19 @@ mod tests {
         check("x-nuget-apikey", "T", Ok(Some("T")));
         check("private-token", "T", Ok(Some("T")));
         check("accept", "T", Ok(None));
+    }
+
+    #[test]
+    fn api_keys_are_read_by_themselves() {
+        let key = |value| api_key(&headers(&[("x-nuget-apikey", value)]));
+        assert_eq!(key("T").as_deref(), Some("T"));
+        assert_eq!(key(" ada:T ").as_deref(), Some("T"));
+        assert_eq!(key(" "), None);
+        let sign_in = |value| has_sign_in(&headers(&[("authorization", value)]));
+        assert!(sign_in("Bearer T") && sign_in("Basic ???"));
+        assert!(!sign_in("") && !sign_in("Basic Og==") && !has_sign_in(&headers(&[])));
+        let latin = STANDARD.encode(b"J\xf6rg:T");
+        check("authorization", &format!("Basic {latin}"), Ok(Some("T")));
     }
 
     #[test]

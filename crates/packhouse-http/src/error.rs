@@ -148,6 +148,12 @@ impl HttpError {
         Self::new(ErrorKind::TooLarge, message)
     }
 
+    /// Reports a failure that several requests share.
+    pub fn shared(error: &packhouse_registry::Error) -> Self {
+        let kind = error.kind();
+        Self::new(kind, told(kind, error))
+    }
+
     /// Puts the headers that belong to a failure on its answer, whatever the body's form:
     /// `Retry-After` in seconds, at least one, and `Allow`.
     pub fn put_headers(&self, headers: &mut HeaderMap) {

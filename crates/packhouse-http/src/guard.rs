@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderMap;
 use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::error::ErrorKind;
@@ -41,15 +42,25 @@ pub(crate) struct Takes {
     pub access_tokens: bool,
     /// An access token that ended a moment ago.
     pub goes_on: bool,
+    /// An API key beside a sign-in.
+    pub api_keys: bool,
 }
 
 /// Finds out who asks. A credential that does not work is an error even on public things.
 pub(crate) async fn who(
     kit: &Arc<Kit>,
-    headers: &actix_web::http::header::HeaderMap,
+    headers: &HeaderMap,
     client: &Client,
     takes: Takes,
 ) -> Result<Actor> {
+    if takes.api_keys
+        && let Some(key) = actor::api_key(headers)
+    {
+        match kit.registry.authenticate(&key, client).await {
+            Err(Error::BadCredential) if actor::has_sign_in(headers) => {}
+            answered => return Ok(answered?),
+        }
+    }
     match actor::credential(headers)? {
         None => Ok(Actor::Anonymous),
         Some(token) => {
@@ -92,8 +103,20 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
                 .into());
             }
         }
+        Access::Named(action) => registry.authorize_named(actor, action)?,
         Access::Owner(name, standing) => {
             passed.owner = Some(registry.authorize_owner(actor, &name, standing).await?);
+        }
+        Access::Source {
+            owner,
+            format,
+            listing,
+        } => {
+            let found = registry.authorize_listing(actor, format, &owner, listing);
+            passed.owner = Some(found.await?);
+        }
+        Access::Listed(address) => {
+            passed.package = registry.authorize_listed(actor, &address).await?;
         }
         Access::Repository {
             owner,

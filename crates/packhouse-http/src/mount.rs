@@ -164,6 +164,7 @@ async fn answer<P: Protocol>(
                 wrapped: P::WRAPPED_TOKENS,
                 access_tokens: P::ACCESS_TOKENS,
                 goes_on,
+                api_keys: P::API_KEYS,
             };
             guard::who(kit, headers, &client, takes).await?
         }

@@ -2,9 +2,9 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use packhouse_core::format::Format;
+use packhouse_core::format::{Format, FormatId};
 use packhouse_core::permission::{Action, Standing};
-use packhouse_registry::PackageAddress;
+use packhouse_registry::{Listing, PackageAddress};
 
 use crate::call::Call;
 use crate::error::{ErrorView, HttpError, Result};
@@ -29,6 +29,20 @@ pub enum Access {
         /// What is to be done.
         action: Action,
     },
+    /// What an account has of a format, by the account's name.
+    Source {
+        /// The owner's name.
+        owner: String,
+        /// The format.
+        format: FormatId,
+        /// What is asked of it.
+        listing: Listing,
+    },
+    /// Something whose name the body tells: whoever has signed in, with a token that may do this to
+    /// anything at all.
+    Named(Action),
+    /// Reading a package of such a source: one that is not there, or hidden from the asker, is none.
+    Listed(PackageAddress),
     /// A package.
     Package(PackageAddress, Action),
     /// Doing this to a package, or to what the asker has brought for one that does not exist and
@@ -96,6 +110,10 @@ pub trait Protocol: Format {
 
     /// Whether it hands out access tokens, and takes them.
     const ACCESS_TOKENS: bool = false;
+
+    /// Whether its clients send an API key in a header of its own besides a sign-in: a good one
+    /// decides, and one that is not good counts for nothing beside a sign-in.
+    const API_KEYS: bool = false;
 
     /// Whether a refusal waits for the whole body: some clients send all of it before they listen,
     /// and a connection that closes meanwhile is all they get to see.

@@ -7,6 +7,7 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use bytes::Bytes;
 use futures_util::StreamExt;
 
+use crate::call::Call;
 use crate::error::{HttpError, Result};
 
 /// How much of a refused body is still taken off the wire, so that the client, busy sending, gets
@@ -24,6 +25,8 @@ pub struct Chunks {
     received: u64,
     limit: u64,
     idle: Duration,
+    /// Whether the rest of what is refused is taken before the refusal.
+    heard: bool,
 }
 
 /// Begins to receive a body of at most `limit` bytes that pauses for less than `idle` at a time.
@@ -36,21 +39,44 @@ pub fn receive(
     limit: u64,
     idle: Duration,
 ) -> Result<Chunks> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<u64>().ok());
+    let announced = announced(headers);
     let mut chunks = Chunks {
         payload: Some(payload),
         received: 0,
         limit,
         idle,
+        heard: false,
     };
     if announced.is_some_and(|length| length > limit) {
         chunks.drain();
         return Err(HttpError::too_large(limit));
     }
     Ok(chunks)
+}
+
+/// Begins to receive the body of a request as [`receive`] does; one that is too large is [heard
+/// out](hear_out) before that is said.
+///
+/// # Errors
+/// `TooLarge` when the announced length is over the limit.
+pub async fn receive_heard(call: &mut Call, limit: u64) -> Result<Chunks> {
+    let idle = call.kit.limits.idle;
+    let payload = std::mem::replace(&mut call.payload, Payload::None);
+    if announced(call.request.headers()).is_some_and(|length| length > limit) {
+        hear_out(payload, idle).await;
+        return Err(HttpError::too_large(limit));
+    }
+    Ok(Chunks {
+        payload: Some(payload),
+        received: 0,
+        limit,
+        idle,
+        heard: true,
+    })
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Takes some of a body that nobody reads off the wire, so that the client gets to read why.
@@ -60,6 +86,7 @@ pub fn refuse(payload: Payload) {
         received: 0,
         limit: 0,
         idle: Duration::ZERO,
+        heard: false,
     });
 }
 
@@ -103,7 +130,7 @@ impl Chunks {
             Some(Ok(bytes)) => {
                 self.received += bytes.len() as u64;
                 if self.received > self.limit {
-                    self.drain();
+                    self.give_up().await;
                     return Err(HttpError::too_large(self.limit));
                 }
                 Ok(Some(bytes))
@@ -113,6 +140,18 @@ impl Chunks {
                 Err(HttpError::invalid(format!(
                     "the request body broke off: {error}"
                 )))
+            }
+        }
+    }
+
+    /// Ends receiving before the refusal of what came: where the body is to be heard out, that is
+    /// done now.
+    pub async fn give_up(&mut self) {
+        match self.payload.take() {
+            Some(payload) if self.heard => hear_out(payload, self.idle).await,
+            payload => {
+                self.payload = payload;
+                self.drain();
             }
         }
     }

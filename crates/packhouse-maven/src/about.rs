@@ -105,6 +105,7 @@ impl About {
         Summary {
             description: description.and_then(|text| line(text, MAX_SUMMARY)),
             keywords: self.name.iter().cloned().collect(),
+            more: None,
         }
     }
 

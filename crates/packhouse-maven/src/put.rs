@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_LENGTH;
 use bytes::Bytes;
 use packhouse_core::digest::Digests;
 use packhouse_core::error::ErrorKind;
@@ -77,10 +76,7 @@ pub(crate) async fn checksum(
 
 /// Receives a body into the staging area, with all its digests.
 async fn receive(call: &mut Call, limit: u64) -> Result<StagedFile> {
-    refuse_announced(call, limit).await?;
-    let idle = call.kit.limits.idle;
-    let payload = std::mem::replace(&mut call.payload, Payload::None);
-    let mut chunks = upload::receive(call.request.headers(), payload, limit, idle)?;
+    let mut chunks = upload::receive_heard(call, limit).await?;
     let mut upload = call.registry().begin_upload(limit);
     while let Some(bytes) = chunks.next().await? {
         upload.write(bytes).await?;
@@ -93,11 +89,7 @@ async fn receive(call: &mut Call, limit: u64) -> Result<StagedFile> {
 /// # Errors
 /// `TooLarge` over `limit` bytes.
 pub(crate) async fn receive_text(call: &mut Call, limit: usize) -> Result<Bytes> {
-    let most = limit as u64;
-    refuse_announced(call, most).await?;
-    let idle = call.kit.limits.idle;
-    let payload = std::mem::replace(&mut call.payload, Payload::None);
-    let mut chunks = upload::receive(call.request.headers(), payload, most, idle)?;
+    let mut chunks = upload::receive_heard(call, limit as u64).await?;
     let mut body = Vec::new();
     while let Some(bytes) = chunks.next().await? {
         body.extend_from_slice(&bytes);
@@ -107,24 +99,9 @@ pub(crate) async fn receive_text(call: &mut Call, limit: usize) -> Result<Bytes>
 
 /// PUT of what cannot be there: heard out, because clients listen when everything is sent.
 pub(crate) async fn refused(mut call: Call, why: String) -> Result<HttpResponse> {
-    hear_out(&mut call).await;
-    Err(HttpError::invalid(why))
-}
-
-/// Refuses a body that is announced to be over the limit, after it was heard out.
-async fn refuse_announced(call: &mut Call, limit: u64) -> Result<()> {
-    let announced = call.header(CONTENT_LENGTH);
-    let announced = announced.and_then(|text| text.parse::<u64>().ok());
-    if announced.is_none_or(|length| length <= limit) {
-        return Ok(());
-    }
-    hear_out(call).await;
-    Err(HttpError::too_large(limit))
-}
-
-async fn hear_out(call: &mut Call) {
     let payload = std::mem::replace(&mut call.payload, Payload::None);
     upload::hear_out(payload, call.kit.limits.idle).await;
+    Err(HttpError::invalid(why))
 }
 
 /// Compares what came with the checksums that some build servers send along.

@@ -3,12 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED,
-    VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
 };
 use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
 use packhouse_http::download::{self, DownloadPolicy};
-use packhouse_http::{Call, HttpError, Result};
+use packhouse_http::{Call, HttpError, Result, packed};
 
 use crate::access::readable_name;
 use crate::format::Npm;
@@ -39,7 +38,7 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
         true => Form::Abbreviated,
         false => Form::Full,
     };
-    let gzip = call.header(ACCEPT_ENCODING).is_some_and(accepts_gzip);
+    let gzip = packed::is_wanted(call.request.headers());
     let key = Key {
         package: record.package.id,
         revision: record.package.revision,
@@ -150,14 +149,4 @@ pub(crate) async fn tarball(call: Call, package: &PackageRef, file: &str) -> Res
         call.registry().count_download(version);
     }
     Ok(response)
-}
-
-fn accepts_gzip(text: &str) -> bool {
-    text.split(',').any(|part| {
-        let mut parts = part.split(';').map(str::trim);
-        let named = parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
 }

@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use packhouse_core::error::ErrorKind;
-use packhouse_core::package::VersionName;
+use packhouse_core::package::{Deprecation, VersionName};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::rows::VersionSummary;
 use packhouse_registry::visibility::AccessSource;
@@ -214,10 +214,10 @@ fn refuse_unknown(
 fn deprecations(
     sent: &[(VersionName, &Value)],
     live: &[VersionSummary],
-) -> Vec<(VersionName, Option<String>)> {
+) -> Vec<(VersionName, Option<Deprecation>)> {
     let wanted = |(name, manifest): &(VersionName, &Value)| {
         let text = match manifest.get("deprecated")? {
-            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            Value::String(text) => Some(Deprecation::new(text)).filter(|new| !new.text.is_empty()),
             Value::Bool(false) | Value::Null => None,
             _ => return None,
         };

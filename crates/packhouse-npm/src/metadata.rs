@@ -74,6 +74,7 @@ pub fn summary(text: &str) -> Summary {
             .description
             .and_then(|value| value.as_str().map(str::to_owned)),
         keywords: found.keywords.map(texts).unwrap_or_default(),
+        more: None,
     }
 }
 

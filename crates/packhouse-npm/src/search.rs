@@ -25,6 +25,7 @@ pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
         publishers: asked.publishers,
         is: asked.is,
         not: asked.not,
+        ..Query::default()
     };
     let (objects, total) = if asked.nothing {
         (Vec::new(), 0)

@@ -193,6 +193,7 @@ impl Metadata {
         Summary {
             description: self.standard("description").or_else(about_chart),
             keywords,
+            more: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 //! into what the asker gets to know.
 
 mod draft;
+mod listing;
+mod named;
 mod repository;
 
 use std::sync::Arc;
@@ -23,6 +25,8 @@ use crate::error::{Error, Result};
 use crate::registry::{ReadKey, Registry};
 
 pub(crate) use draft::{draft_in, has_draft, token_brings};
+pub use listing::Listing;
+pub(crate) use listing::Source;
 pub use repository::RepositoryHandle;
 use repository::repository_access;
 pub(crate) use repository::repository_in;

@@ -2,7 +2,7 @@
 
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
-use packhouse_core::package::VersionName;
+use packhouse_core::package::{Deprecation, VersionName};
 use packhouse_core::permission::Action;
 use packhouse_db::{package, version};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::event::About;
 use crate::registry::Registry;
 
-/// The longest deprecation text, in bytes.
+/// The longest deprecation text, in bytes; as much for what a format keeps besides.
 pub const MAX_TEXT: usize = 4096;
 
 impl Registry {
@@ -26,11 +26,13 @@ impl Registry {
         actor: &Actor,
         client: &Client,
         address: &PackageAddress,
-        wanted: Vec<(VersionName, Option<String>)>,
+        wanted: Vec<(VersionName, Option<Deprecation>)>,
     ) -> Result<usize> {
         if wanted
             .iter()
-            .flat_map(|(_, text)| text)
+            .flat_map(|(_, new)| new)
+            .flat_map(|new| [Some(&new.text), new.detail.as_ref()])
+            .flatten()
             .any(|text| text.len() > MAX_TEXT)
         {
             let rule = format!("a deprecation text has at most {MAX_TEXT} bytes");
@@ -38,7 +40,7 @@ impl Registry {
         }
         let wanted: Vec<_> = wanted
             .into_iter()
-            .map(|(name, text)| (name, crate::text::storable_option(text)))
+            .map(|(name, new)| (name, new.map(storable)))
             .collect();
         let format = std::sync::Arc::clone(self.format(address.format.as_str())?);
         let by = self.by(actor, client);
@@ -51,9 +53,9 @@ impl Registry {
                 let live = version::list_summaries(conn, package)?;
                 let changed: Vec<_> = wanted
                     .iter()
-                    .filter_map(|(name, text)| {
+                    .filter_map(|(name, new)| {
                         let found = live.iter().find(|version| version.name == *name)?;
-                        (found.deprecation != *text).then_some((found.id, name, text))
+                        (found.deprecation != *new).then_some((found.id, name, new))
                     })
                     .collect();
                 if changed.is_empty() {
@@ -61,12 +63,13 @@ impl Registry {
                 }
                 package::bump(conn, package, by.now)?;
                 let whole = About::of(&record, None);
-                for (id, name, text) in &changed {
-                    version::set_deprecation(conn, *id, text.as_deref())?;
+                for (id, name, new) in &changed {
+                    version::set_deprecation(conn, *id, new.as_ref())?;
                     let about = About {
                         version: Some(*id),
                         ..whole
                     };
+                    let text = new.as_ref().map(|new| &new.text);
                     let detail = json!({ "version": name.as_str(), "text": text });
                     by.record(conn, EventKind::VersionDeprecated, about, detail)?;
                 }
@@ -74,5 +77,12 @@ impl Registry {
                 Ok(changed.len())
             })
             .await
+    }
+}
+
+fn storable(new: Deprecation) -> Deprecation {
+    Deprecation {
+        text: crate::text::storable(new.text),
+        detail: crate::text::storable_option(new.detail),
     }
 }

@@ -118,6 +118,7 @@ pub(crate) fn summary(format: &dyn Format, metadata: &str) -> Summary {
     Summary {
         description: text::storable_option(summary.description),
         keywords: summary.keywords.into_iter().map(text::storable).collect(),
+        more: text::storable_option(summary.more),
     }
 }
 
@@ -132,7 +133,12 @@ pub(crate) fn stand(
 ) -> Result<()> {
     let description = summary.description.as_deref();
     package::set_latest(conn, package, Some(latest), count, description)?;
-    search::upsert_document(conn, package, shown, description, &summary.keywords)
+    let texts: Vec<&str> = description
+        .into_iter()
+        .chain(summary.more.as_deref())
+        .collect();
+    let text = (!texts.is_empty()).then(|| texts.join(" "));
+    search::upsert_document(conn, package, shown, text.as_deref(), &summary.keywords)
 }
 
 /// Points the tag that the format always has at this version when it points at none.

@@ -23,9 +23,11 @@ pub mod deprecate;
 pub mod download;
 pub mod error;
 pub mod expire;
+pub mod feed;
 pub mod find;
 pub mod grant;
 pub mod link;
+pub mod listed;
 pub mod login;
 pub mod password;
 mod pin;
@@ -54,7 +56,7 @@ mod latest;
 mod moment;
 mod text;
 
-pub use authorize::{PackageAddress, PackageHandle, RepositoryHandle};
+pub use authorize::{Listing, PackageAddress, PackageHandle, RepositoryHandle};
 pub use error::{Error, Result};
 pub use registry::{Registry, Settings};
 

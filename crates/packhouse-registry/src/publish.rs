@@ -11,7 +11,7 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::event::EventKind;
 use packhouse_core::format::{Format, Reuse};
 use packhouse_core::id::{AccountId, VersionId};
-use packhouse_core::package::{Provenance, VersionName, VersionState};
+use packhouse_core::package::{Provenance, Traits, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
@@ -31,6 +31,7 @@ use crate::signature::{self, Made, SignatureClaim};
 use crate::text;
 use create::Created;
 pub use file::{Describe, Description, Put, PutEntry, PutFile};
+pub use join::Join;
 pub use open::Complete;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
@@ -38,6 +39,7 @@ pub use reference::{Reference, ReferenceKind};
 mod appear;
 mod create;
 mod file;
+mod join;
 mod open;
 mod reference;
 mod write;
@@ -72,6 +74,8 @@ pub struct Publish {
     /// Whether lists of versions show it, and it may stand for the package: not for a version that
     /// only says something about another.
     pub listed: bool,
+    /// By what its format tells it from other versions in lists and searches.
+    pub traits: Traits,
     /// What it is made of besides its files; the package must have all of it.
     pub references: Vec<Reference>,
     /// The version it says something about, which need not exist.
@@ -96,6 +100,7 @@ impl Publish {
             source_ref: None,
             readme: None,
             listed: true,
+            traits: Traits::default(),
             references: Vec::new(),
             referrer: None,
             signatures: Vec::new(),
@@ -138,6 +143,7 @@ struct Facts {
     readme: Option<String>,
     provenance: Provenance,
     listed: bool,
+    traits: Traits,
     references: Vec<Reference>,
     referrer: Option<Referrer>,
 }
@@ -231,6 +237,7 @@ impl Registry {
                 .map(|file| (file.name.clone(), file.content_type.clone()))
                 .collect(),
             listed: publish.listed,
+            traits: publish.traits,
             references: publish.references,
             referrer: publish.referrer,
         });
@@ -377,6 +384,7 @@ fn publish_in(
             prerelease: format.is_prerelease(&facts.version),
             deprecation: None,
             listed: facts.listed,
+            traits: facts.traits.clone(),
             created_at: by.now,
         },
         metadata: &facts.metadata,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use packhouse_blob::{BlobStore, Staging};
+use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::format::{Format, FormatId};
@@ -11,12 +12,14 @@ use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
 use packhouse_core::permission::Actions;
 use packhouse_db::Db;
 use packhouse_db::blob_link::{HeldBlob, Holder};
+use packhouse_db::feed::Openness;
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::token::FoundToken;
 use url::Url;
 
 use crate::access_token::AccessTokens;
+use crate::authorize::Source;
 use crate::cache::StampedCache;
 use crate::clock::Clock;
 use crate::download::Counters;
@@ -57,6 +60,7 @@ pub(crate) struct Inner {
     pub readable: StampedCache<ReadKey, Arc<PackageRecord>>,
     /// Small blobs by location: their bytes never change, so nothing is ever invalidated.
     pub small: moka::sync::Cache<String, Bytes>,
+    pub sources: StampedCache<Source, (Option<Account>, Openness)>,
     pub files: StampedCache<(PackageId, String), (VersionId, Arc<StoredFile>)>,
     pub signer: CurrentKey,
     pub versions: StampedCache<(PackageId, VersionReference), Arc<FoundVersion>>,
@@ -105,6 +109,7 @@ impl Registry {
                     u32::try_from(key.len() + bytes.len()).unwrap_or(u32::MAX)
                 })
                 .build(),
+            sources: StampedCache::new(2_000),
             files: StampedCache::new(20_000),
             signer: CurrentKey::default(),
             versions: StampedCache::new(20_000),

@@ -1,6 +1,7 @@
 //! Reading what a package holds. Rights were settled before: everything here takes a package that
 //! [`Registry::authorize`] gave out.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
 use packhouse_db::version::VersionSummary;
-use packhouse_db::{AnyConn, file, package, reference, tag, version};
+use packhouse_db::{AnyConn, download, file, package, reference, tag, version};
 
 use packhouse_core::permission::Action;
 
@@ -85,6 +86,24 @@ impl Snapshot<'_> {
     /// When the database fails.
     pub fn summaries(&mut self) -> Result<Vec<VersionSummary>> {
         Ok(version::list_summaries(self.conn, self.record.package.id)?)
+    }
+
+    /// Gives those of these versions that are live, with all that their format keeps about them, in
+    /// no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn versions(&mut self, ids: &[VersionId]) -> Result<Vec<Version>> {
+        Ok(version::list_by_id(self.conn, self.record.package.id, ids)?)
+    }
+
+    /// Gives how often each version was downloaded, as far as the counters were written; those that
+    /// never were are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn downloads(&mut self) -> Result<HashMap<VersionId, i64>> {
+        Ok(download::totals(self.conn, self.record.package.id)?)
     }
 
     /// Finds a live version.

@@ -10,7 +10,7 @@ use packhouse_db::version;
 use crate::error::Result;
 use crate::registry::Registry;
 
-pub use packhouse_db::search::{Property, SearchQuery as Query};
+pub use packhouse_db::search::{Property, SearchQuery as Query, Shown};
 
 /// A package that was found.
 #[derive(Debug, Clone)]

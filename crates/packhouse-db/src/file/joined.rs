@@ -208,3 +208,33 @@ pub fn list_shown(conn: &mut AnyConn, id: VersionId) -> Result<Vec<StoredFile>> 
         .map(read)
         .collect()
 }
+
+/// Gives name and bytes of the files that joined a version as one group.
+pub fn list_group(
+    conn: &mut AnyConn,
+    version: VersionId,
+    part: &str,
+) -> Result<Vec<(String, Sha256)>> {
+    let rows: Vec<(String, String)> = file::table
+        .filter(file::version_id.eq(version.0))
+        .filter(file::part.eq(part))
+        .filter(file::build.is_null())
+        .select((file::name, file::sha256))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(name, sha256)| {
+            let sha256 = row::read("file.sha256", &sha256, |text| text.parse().ok())?;
+            Ok((name, sha256))
+        })
+        .collect()
+}
+
+/// Removes the files that joined a version as one group.
+pub fn remove_group(conn: &mut AnyConn, version: VersionId, part: &str) -> Result<()> {
+    let group = file::table
+        .filter(file::version_id.eq(version.0))
+        .filter(file::part.eq(part))
+        .filter(file::build.is_null());
+    diesel::delete(group).execute(conn)?;
+    Ok(())
+}

@@ -24,7 +24,9 @@ impl Document {
             words.into_iter().chain(marked)
         });
         Self {
-            name: words(name),
+            name: (words(name).into_iter().chain(humps(name)))
+                .take(MAX_WORDS)
+                .collect(),
             description: description.map_or_else(Vec::new, words),
             keywords: keywords.take(MAX_WORDS).collect(),
         }
@@ -87,6 +89,40 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The parts of words in camel case, `FooBarJSON2`: `foo`, `bar`, `json2`. Words that are one part are
+/// found as they are.
+fn humps(text: &str) -> Vec<String> {
+    let runs = text.split(|c: char| !c.is_alphanumeric());
+    runs.filter(|run| !run.is_empty())
+        .map(parts)
+        .filter(|parts| parts.len() > 1)
+        .flatten()
+        .flat_map(|part| words(&part))
+        .take(MAX_WORDS)
+        .collect()
+}
+
+fn parts(run: &str) -> Vec<String> {
+    let chars: Vec<char> = run.chars().collect();
+    let mut parts = vec![String::new()];
+    for (index, c) in chars.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| chars[before]);
+        let next = chars.get(index + 1);
+        // A capital begins a part, and so does the last one of several before a small letter.
+        let begins = c.is_uppercase()
+            && before.is_some_and(|before| {
+                !before.is_uppercase() || next.is_some_and(|next| next.is_lowercase())
+            });
+        if begins {
+            parts.push(String::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(*c);
+        }
+    }
+    parts
+}
+
 /// A whole keyword as one word that no text contains, `_date_picker`; `None` without words.
 fn marked(words: &[String]) -> Option<String> {
     if words.is_empty() {
@@ -142,6 +178,21 @@ mod tests {
         assert!(Terms::new(&texts(&["\"", "*"]), &[]).is_none());
         assert!(Terms::new(&[], &texts(&["--"])).is_none());
         assert!(Terms::new(&[], &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn camel_case_is_found_by_its_parts() {
+        let name = |text| Document::new(text, None, &[]).name;
+        assert_eq!(
+            name("acme/NewtonsoftJson"),
+            texts(&["acme", "newtonsoftjson", "newtonsoft", "json"])
+        );
+        assert_eq!(
+            name("XMLHttpRequest2.Core"),
+            texts(&["xmlhttprequest2", "core", "xml", "http", "request2"])
+        );
+        assert_eq!(name("plain-name"), texts(&["plain", "name"]));
+        assert_eq!(name("ALLCAPS"), texts(&["allcaps"]));
     }
 
     #[test]

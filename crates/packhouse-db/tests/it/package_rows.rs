@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use packhouse_core::digest::{Digests, Md5, Sha1, Sha256, Sha512};
 use packhouse_core::format::FormatId;
 use packhouse_core::id::{AccountId, PackageId, RepositoryId, TeamId, VersionId};
-use packhouse_core::package::{PackageName, Provenance, VersionName, VersionState};
+use packhouse_core::package::{PackageName, Provenance, Traits, VersionName, VersionState};
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::NewPackage;
 use packhouse_db::version::NewVersion;
@@ -129,6 +129,7 @@ pub(crate) fn new_version(package: PackageId, name: &str) -> NewVersion {
         readme: None,
         provenance: Provenance::default(),
         listed: true,
+        traits: Traits::default(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Search: what matches, who sees it, and that no text is query syntax.
 
 use packhouse_core::id::PackageId;
-use packhouse_core::package::{Provenance, VersionName};
+use packhouse_core::package::{Deprecation, Provenance, Traits, VersionName};
 use packhouse_core::visibility::Visibility;
 use packhouse_db::readable::Viewer;
-use packhouse_db::search::{self, Property, SearchQuery};
+use packhouse_db::search::{self, Property, SearchQuery, Shown};
 use packhouse_db::{AnyConn, package, version};
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
@@ -22,6 +22,8 @@ on_both_engines!(
     no_text_is_query_syntax,
     what_is_hidden_counts_on_no_page,
     a_document_follows_its_package,
+    names_narrow_and_can_stand_alone,
+    only_versions_that_lists_show_count,
 );
 
 /// Publishes a public npm package with one version and puts it into search.
@@ -232,7 +234,8 @@ async fn properties_are_those_of_the_latest_version(database: TestDatabase) {
             let mut new = new_version(id, version);
             new.name = VersionName::new(version, format!("{version} again"));
             let latest = version::insert_version(conn, &new, at(1))?;
-            version::set_deprecation(conn, latest, deprecation)?;
+            let deprecation = deprecation.map(Deprecation::new);
+            version::set_deprecation(conn, latest, deprecation.as_ref())?;
             package::set_latest(conn, id, Some(latest), 2, None)?;
         }
         let (deprecated, unstable) = (Property::Deprecated, Property::Unstable);
@@ -396,6 +399,79 @@ async fn a_document_follows_its_package(database: TestDatabase) {
         document(conn, id, "one", &long, &[&long]);
         assert_eq!(found(conn, &words("w999")), ["one"]);
         assert_eq!(found(conn, &words("w5000")).len(), 0);
+        Ok(())
+    })
+    .await;
+}
+
+async fn names_narrow_and_can_stand_alone(database: TestDatabase) {
+    with(&database.db, |conn| {
+        user(conn, "acme");
+        for name in ["Acme.Tool", "Acme.Tools", "acme_tool", "Other"] {
+            publish(conn, "acme", name, "thing", &[]);
+        }
+        let query = |key: Option<&str>, prefix: Option<&str>| SearchQuery {
+            name_key: key.map(str::to_owned),
+            name_prefix: prefix.map(str::to_owned),
+            by_name: true,
+            ..SearchQuery::default()
+        };
+        for (asked, expected) in [
+            (query(Some("acme.tool"), None), &["Acme.Tool"][..]),
+            (query(Some("acme.too"), None), &[]),
+            (query(None, Some("acme.")), &["Acme.Tool", "Acme.Tools"]),
+            (query(None, Some("acme_")), &["acme_tool"]),
+            (query(None, Some("%")), &[]),
+            (query(None, Some("\\")), &[]),
+            (query(None, Some("a\0")), &[]),
+        ] {
+            assert_eq!(found(conn, &asked), expected, "{asked:?}");
+        }
+        let camel = publish(conn, "acme", "FooBarJson", "thing", &[]);
+        assert!(camel.0 > 0);
+        assert_eq!(found(conn, &words("bar")), ["FooBarJson"]);
+        Ok(())
+    })
+    .await;
+}
+
+async fn only_versions_that_lists_show_count(database: TestDatabase) {
+    with(&database.db, |conn| {
+        user(conn, "acme");
+        for (name, version, listed, traits) in [
+            ("early", "2.0.0-rc.1", true, ""),
+            ("gone", "2.0.0", false, ""),
+            ("new", "2.0.0", true, "semver2"),
+            ("tool", "2.0.0", true, "type:tool"),
+        ] {
+            let id = publish(conn, "acme", name, "thing", &[]);
+            // The version 1.0.0 that is there already is not shown.
+            for old in version::list_summaries(conn, id)? {
+                version::set_listed(conn, old.id, false)?;
+            }
+            let mut new = new_version(id, version);
+            (new.listed, new.traits) = (listed, Traits::of([traits]));
+            version::insert_version(conn, &new, at(1))?;
+        }
+        let query = |prereleases: bool, with: &str, without: &str| SearchQuery {
+            shown: Some(Shown {
+                prereleases,
+                with: Some(with.to_owned()).filter(|name| !name.is_empty()),
+                without: Some(without.to_owned()).filter(|name| !name.is_empty()),
+            }),
+            by_name: true,
+            ..words("thing")
+        };
+        for (asked, expected) in [
+            (query(false, "", ""), &["new", "tool"][..]),
+            (query(true, "", ""), &["early", "new", "tool"]),
+            (query(true, "", "semver2"), &["early", "tool"]),
+            (query(false, "type:tool", "semver2"), &["tool"]),
+            (query(true, "type:too", ""), &[]),
+            (query(true, "type:t__l", ""), &[]),
+        ] {
+            assert_eq!(found(conn, &asked), expected, "{asked:?}");
+        }
         Ok(())
     })
     .await;

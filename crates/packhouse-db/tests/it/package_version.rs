@@ -1,7 +1,7 @@
 //! Versions, their files, tags and tombstones.
 
 use packhouse_core::id::{AccountId, TokenId, VersionId};
-use packhouse_core::package::{Provenance, VersionName, VersionState};
+use packhouse_core::package::{Deprecation, Provenance, VersionName, VersionState};
 use packhouse_db::file::{self, Joined, NewFile};
 use packhouse_db::tombstone::{self, Tombstone};
 use packhouse_db::{AnyConn, DbError, blob, package, tag, version};
@@ -51,13 +51,17 @@ async fn a_version_reads_back_as_it_was_written(database: TestDatabase) {
         assert_eq!(version::readme(conn, id)?.as_deref(), Some("# Tool"));
         assert_eq!(version::readme(conn, VersionId(id.0 + 1))?, None);
 
-        version::set_deprecation(conn, id, Some("use 2"))?;
+        let deprecation = Deprecation {
+            text: "use 2".into(),
+            detail: Some("{}".into()),
+        };
+        version::set_deprecation(conn, id, Some(&deprecation))?;
         let summaries = version::list_summaries(conn, package)?;
         assert_eq!(summaries.len(), 1);
         let summary = &summaries[0];
         assert_eq!((summary.id, summary.created_at), (id, at(3)));
         assert_eq!(summary.name, VersionName::new("", "1.0.0-beta"));
-        assert_eq!(summary.deprecation.as_deref(), Some("use 2"));
+        assert_eq!(summary.deprecation, Some(deprecation));
         assert!(summary.prerelease && summary.listed);
         version::set_deprecation(conn, id, None)?;
         assert_eq!(

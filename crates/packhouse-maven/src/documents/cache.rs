@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use moka::future::Cache;
 use packhouse_core::digest::Digests;
 use packhouse_core::id::PackageId;
 use packhouse_http::Result;
+use packhouse_http::documents::{self, Kept};
 use packhouse_registry::Registry;
 use packhouse_registry::bytes::digests_of;
 
@@ -16,8 +16,6 @@ use crate::coordinates::Ga;
 
 /// How many bytes of documents are kept.
 const CAPACITY: u64 = 24 * 1024 * 1024;
-/// What an entry costs besides its text.
-const OVERHEAD: usize = 400;
 
 /// Which document of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,21 +55,20 @@ impl Document {
 /// The documents that are kept; absent ones are too, as `None`.
 #[derive(Clone)]
 pub(crate) struct Documents {
-    drawn: Cache<Key, Option<Arc<Document>>>,
+    drawn: documents::Documents<Key, Option<Arc<Document>>>,
 }
 
 impl Default for Documents {
     fn default() -> Self {
-        let weigh = |_: &Key, document: &Option<Arc<Document>>| {
-            let length = document.as_ref().map_or(0, |document| document.bytes.len());
-            u32::try_from(length + OVERHEAD).unwrap_or(u32::MAX)
-        };
         Self {
-            drawn: Cache::builder()
-                .max_capacity(CAPACITY)
-                .weigher(weigh)
-                .build(),
+            drawn: documents::Documents::new(CAPACITY),
         }
+    }
+}
+
+impl Kept for Document {
+    fn size(&self) -> usize {
+        self.bytes.len()
     }
 }
 
@@ -84,19 +81,10 @@ impl Documents {
         ga: Ga,
     ) -> Result<Option<Arc<Document>>> {
         let (package, form) = (key.package, key.form.clone());
-        let drawn = self.drawn.try_get_with(key, async move {
-            registry
-                .snapshot(package, move |snapshot| match form {
-                    Form::Artifact => render::artifact(snapshot, ga),
-                    Form::Version(version) => render::version(snapshot, ga, &version),
-                })
-                .await
+        let draw = registry.snapshot(package, move |snapshot| match form {
+            Form::Artifact => render::artifact(snapshot, ga),
+            Form::Version(version) => render::version(snapshot, ga, &version),
         });
-        drawn.await.map_err(
-            |error: Arc<packhouse_registry::Error>| match Arc::try_unwrap(error) {
-                Ok(error) => error.into(),
-                Err(shared) => packhouse_registry::Error::Internal(shared.to_string()).into(),
-            },
-        )
+        self.drawn.get(key, draw).await
     }
 }

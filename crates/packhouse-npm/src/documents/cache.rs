@@ -1,15 +1,11 @@
 //! Rendered documents in memory, by (package, revision, form, base): a change makes a new key, so
 //! nothing is ever invalidated, and replicas agree (`design.md` §5).
 
-use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use moka::future::Cache;
 use packhouse_core::id::PackageId;
-use packhouse_http::{HttpError, Result};
+use packhouse_http::{Result, documents, packed};
 use packhouse_registry::{Error, Registry};
 
 use super::render;
@@ -75,19 +71,13 @@ fn crc32(text: &str) -> u32 {
 /// The cache of one server.
 #[derive(Clone)]
 pub(crate) struct Documents {
-    rendered: Cache<Key, Bytes>,
+    rendered: documents::Documents<Key, Bytes>,
 }
 
 impl Default for Documents {
     fn default() -> Self {
-        let weigh = |key: &Key, body: &Bytes| {
-            u32::try_from(body.len() + key.base.len() + 200).unwrap_or(u32::MAX)
-        };
         Self {
-            rendered: Cache::builder()
-                .max_capacity(CAPACITY)
-                .weigher(weigh)
-                .build(),
+            rendered: documents::Documents::new(CAPACITY),
         }
     }
 }
@@ -95,28 +85,29 @@ impl Default for Documents {
 impl Documents {
     /// Gives a document, rendered at most once at a time.
     pub async fn get(&self, registry: &Registry, key: Key, name: &ScopedName) -> Result<Bytes> {
-        if let Some(body) = self.rendered.get(&key).await {
-            return Ok(body);
-        }
-        let make = self.render(registry, key.clone(), name);
-        let made = self.rendered.try_get_with(key, Box::pin(make)).await;
-        made.map_err(|error| HttpError::new(error.kind, error.message.clone()))
+        let make = self.render(registry, key.clone(), name.clone());
+        self.rendered.get(key, make).await
     }
 
-    async fn render(&self, registry: &Registry, key: Key, name: &ScopedName) -> Result<Bytes> {
+    async fn render(
+        &self,
+        registry: &Registry,
+        key: Key,
+        name: ScopedName,
+    ) -> packhouse_registry::Result<Bytes> {
         let plain = match key.encoding {
             Encoding::Plain => None,
             Encoding::Gzip => {
+                let encoding = Encoding::Plain;
                 self.rendered
-                    .get(&Key {
-                        encoding: Encoding::Plain,
+                    .kept(&Key {
+                        encoding,
                         ..key.clone()
                     })
                     .await
             }
         };
-        let name = name.clone();
-        let body = registry
+        registry
             .snapshot(key.package, move |snapshot| {
                 // They may have gone since the request was let in; clients crash on none (npm
                 // notes §2).
@@ -129,18 +120,9 @@ impl Documents {
                 };
                 match key.encoding {
                     Encoding::Plain => Ok(body),
-                    Encoding::Gzip => gzip(&body),
+                    Encoding::Gzip => packed::gzip(&body),
                 }
             })
-            .await?;
-        Ok(body)
+            .await
     }
-}
-
-fn gzip(body: &[u8]) -> packhouse_registry::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(5));
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    Ok(written
-        .map_err(|error| Error::Internal(format!("gzip failed: {error}")))?
-        .into())
 }

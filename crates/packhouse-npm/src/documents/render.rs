@@ -155,7 +155,7 @@ fn view_of<'v>(
     VersionView {
         name: version.name.as_str(),
         manifest_json: metadata.manifest.get(),
-        deprecated: version.deprecation.as_deref(),
+        deprecated: version.deprecation.as_ref().map(|it| it.text.as_str()),
         shasum: metadata.shasum.clone(),
         integrity: metadata.integrity.clone(),
         file_count: metadata.file_count,

@@ -245,6 +245,7 @@ fn annotations_count_before_labels() {
     assert_eq!(
         summary(&metadata.render().unwrap()),
         Summary {
+            more: None,
             description: Some("two lines".into()),
             keywords: vec!["Web".into()],
         }
@@ -261,6 +262,7 @@ fn a_chart_describes_itself() {
     assert_eq!(
         metadata.summary(),
         Summary {
+            more: None,
             description: Some("A web chart".into()),
             keywords: vec!["web".into()],
         }

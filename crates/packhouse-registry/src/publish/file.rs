@@ -12,7 +12,7 @@ use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::Digests;
 use packhouse_core::event::EventKind;
 use packhouse_core::format::Format;
-use packhouse_core::package::{Provenance, Version, VersionName, VersionState};
+use packhouse_core::package::{Provenance, Traits, Version, VersionName, VersionState};
 use packhouse_core::permission::Action;
 use packhouse_db::file::joined;
 use packhouse_db::package::PackageRecord;
@@ -358,6 +358,7 @@ fn open_version(
         metadata: String::new(),
         readme: None,
         listed: true,
+        traits: Traits::default(),
         provenance: Provenance {
             publisher: by.actor.account(),
             publisher_name: by.actor.shown().to_owned(),

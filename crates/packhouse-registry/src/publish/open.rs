@@ -270,13 +270,9 @@ fn publish(
 }
 
 fn summary(version: Version, by: &By, first: bool) -> (VersionSummary, String) {
-    let summary = VersionSummary {
-        id: version.id,
-        name: version.name,
-        prerelease: version.prerelease,
-        deprecation: version.deprecation,
-        listed: version.listed,
-        created_at: if first { by.now } else { version.created_at },
-    };
+    let mut summary = VersionSummary::of(&version);
+    if first {
+        summary.created_at = by.now;
+    }
     (summary, version.metadata)
 }

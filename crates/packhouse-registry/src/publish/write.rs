@@ -28,6 +28,7 @@ pub(super) fn insert(
         metadata: facts.metadata.clone(),
         readme: facts.readme.clone(),
         listed: facts.listed,
+        traits: facts.traits.clone(),
         provenance: facts.provenance.clone(),
     };
     let id = version::insert_version(conn, &new, by.now)?;

@@ -1,6 +1,7 @@
 //! Telling users to leave a version.
 
 use packhouse_core::error::ErrorKind;
+use packhouse_core::package::Deprecation;
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
@@ -16,7 +17,7 @@ async fn a_deprecated_version_no_longer_stands_for_the_package(database: TestDat
     let ada = world.user("ada").await;
     world.publish_all(&ada, "ada/x", &["1.0.0", "2.0.0"]).await;
     let (at, client) = (package("ada/x"), &world.client);
-    for (text, latest) in [(Some("broken".to_owned()), "1.0.0"), (None, "2.0.0")] {
+    for (text, latest) in [(Some(Deprecation::new("broken")), "1.0.0"), (None, "2.0.0")] {
         let before = world.record("ada/x").await.package.revision;
         let wanted = vec![
             (version("2.0.0"), text.clone()),
@@ -49,10 +50,10 @@ async fn a_deprecation_that_is_so_already_changes_nothing(database: TestDatabase
         .deprecate(&ada, client, &at, vec![(version("1.0.0"), None)])
         .await;
     assert_eq!(none.unwrap(), 0);
-    let long = vec![(version("1.0.0"), Some("x".repeat(5000)))];
+    let long = vec![(version("1.0.0"), Some(Deprecation::new("x".repeat(5000))))];
     let refusal = world.registry.deprecate(&ada, client, &at, long).await;
     assert_eq!(refused(refusal), ErrorKind::Invalid);
-    let text = vec![(version("1.0.0"), Some("x".to_owned()))];
+    let text = vec![(version("1.0.0"), Some(Deprecation::new("x")))];
     let refusal = world.registry.deprecate(&eve, client, &at, text).await;
     assert_eq!(refused(refusal), ErrorKind::Forbidden);
     assert_eq!(

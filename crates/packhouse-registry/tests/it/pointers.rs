@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use packhouse_core::actor::Actor;
-use packhouse_core::package::VersionState;
+use packhouse_core::package::{Deprecation, VersionState};
 use packhouse_db::{package as packages, tag, version as versions_of};
 use packhouse_registry::Error;
 use packhouse_testkit::database::TestDatabase;
@@ -87,8 +87,8 @@ async fn take(world: &World, ada: &Actor, name: &str, step: &Step) {
         }
         Step::RemoveTag(t) => registry.remove_tag(ada, client, &at, TAGS[*t]).await,
         Step::Deprecate(n, on) => {
-            let text = on.then(|| "old".to_owned());
-            let wanted = vec![(version(NAMES[*n]), text)];
+            let new = on.then(|| Deprecation::new("old"));
+            let wanted = vec![(version(NAMES[*n]), new)];
             registry
                 .deprecate(ada, client, &at, wanted)
                 .await

@@ -163,7 +163,10 @@ async fn files_say_what_their_version_is(database: TestDatabase) {
     // It counts for version and package once the version is live.
     let version = async || world.parts_version(LIB, "1.0").await.unwrap();
     let description = async || world.parts_record(LIB).await.unwrap().package.description;
-    assert_eq!((&*version().await.metadata, description().await), ("", None));
+    assert_eq!(
+        (&*version().await.metadata, description().await),
+        ("", None)
+    );
     world.complete(&ada, LIB, &["1.0"]).await.unwrap();
     let listed = version().await;
     assert_eq!(listed.metadata, "A.B.");

@@ -2,6 +2,7 @@
 
 use packhouse_core::actor::Client;
 use packhouse_core::error::ErrorKind;
+use packhouse_core::package::Deprecation;
 use packhouse_registry::account::NewUser;
 use packhouse_registry::login::Asking;
 use packhouse_registry::token::TokenSpec;
@@ -38,7 +39,7 @@ async fn a_version_with_a_nul_in_its_texts_is_published(database: TestDatabase) 
     assert_eq!(readme.unwrap().as_deref(), Some("read\u{fffd}me"));
     assert_eq!(found(&world, "odd").await, ["x"]);
     let (at, client) = (package("ada/x"), &world.client);
-    let wanted = vec![(version("1.0.0"), Some("no\0t".to_owned()))];
+    let wanted = vec![(version("1.0.0"), Some(Deprecation::new("no\0t")))];
     let changed = world.registry.deprecate(&ada, client, &at, wanted).await;
     assert_eq!(changed.unwrap(), 1);
     let file = world

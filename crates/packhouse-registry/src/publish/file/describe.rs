@@ -47,14 +47,7 @@ pub(super) fn describe(
         return Ok(());
     }
     let described = appear::Appearing {
-        version: VersionSummary {
-            id: version.id,
-            name: version.name,
-            prerelease: version.prerelease,
-            deprecation: version.deprecation,
-            listed: version.listed,
-            created_at: version.created_at,
-        },
+        version: VersionSummary::of(&version),
         metadata: &version.metadata,
         shown: &facts.address.shown,
     };

@@ -53,6 +53,7 @@ impl Format for TestFormat {
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let keywords = value["keywords"].as_array().into_iter().flatten();
         Summary {
+            more: None,
             description: text(&value["description"]),
             keywords: keywords.filter_map(text).collect(),
         }

@@ -64,6 +64,7 @@ impl Format for PartsFormat {
 
     fn summary(&self, metadata: &str) -> Summary {
         Summary {
+            more: None,
             description: Some(metadata.to_owned()).filter(|text| !text.is_empty()),
             keywords: Vec::new(),
         }

@@ -1,0 +1,51 @@
+//! The condition that a package has a version which lists show to the asker.
+
+use diesel::backend::Backend;
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{HasSqlType, Text};
+
+use super::{Shown, escaped};
+
+/// [`Shown`], with traits as patterns.
+#[derive(Debug, Clone)]
+pub(super) struct ShownVersion {
+    prereleases: bool,
+    with: Option<String>,
+    without: Option<String>,
+}
+
+impl ShownVersion {
+    pub fn of(shown: &Shown) -> Self {
+        let pattern = |name: &String| format!("% {} %", escaped(name));
+        Self {
+            prereleases: shown.prereleases,
+            with: shown.with.as_ref().map(pattern),
+            without: shown.without.as_ref().map(pattern),
+        }
+    }
+
+    pub fn walk<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend + HasSqlType<Text>,
+        String: ToSql<Text, DB>,
+    {
+        out.push_sql(
+            " AND EXISTS (SELECT 1 FROM version s WHERE s.package_id = package.id \
+             AND s.state = 'live' AND s.listed",
+        );
+        if !self.prereleases {
+            out.push_sql(" AND s.prerelease = FALSE");
+        }
+        for (like, pattern) in [(" LIKE ", &self.with), (" NOT LIKE ", &self.without)] {
+            let Some(pattern) = pattern else { continue };
+            out.push_sql(" AND s.traits");
+            out.push_sql(like);
+            out.push_bind_param::<Text, _>(pattern)?;
+            out.push_sql(" ESCAPE '\\'");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
