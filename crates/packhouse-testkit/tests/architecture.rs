@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "packhouse-maven",
         &["packhouse-http", "packhouse-registry", "packhouse-xml"],
     ),
+    ("packhouse-nuget", &["packhouse-xml"]),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",
