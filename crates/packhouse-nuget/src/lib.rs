@@ -15,4 +15,5 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod range;
 pub mod version;
