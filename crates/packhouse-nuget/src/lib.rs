@@ -15,5 +15,6 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod id;
 pub mod range;
 pub mod version;
