@@ -17,5 +17,6 @@
 
 pub mod framework;
 pub mod id;
+pub mod nuspec;
 pub mod range;
 pub mod version;
