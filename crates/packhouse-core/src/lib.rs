@@ -24,5 +24,6 @@ pub mod link;
 pub mod package;
 pub mod permission;
 pub mod repository;
+pub mod text;
 pub mod token;
 pub mod visibility;

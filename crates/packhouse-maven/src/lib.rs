@@ -33,7 +33,9 @@ pub mod pom;
 pub mod protocol;
 pub mod route;
 pub mod version;
-pub mod xml;
+
+/// What clients send as XML is read by the crate that every format reads it with.
+pub use packhouse_xml as xml;
 
 mod address;
 mod content;

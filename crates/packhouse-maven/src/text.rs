@@ -1,22 +1,6 @@
 //! Showing what a client sent in a message about it.
 
-/// How much of a text a message repeats, in characters.
-const SHOWN: usize = 80;
-
-/// Gives a text as a message may repeat it: its beginning, quoted, control characters escaped.
-pub(crate) fn shown(text: &str) -> String {
-    let start: String = text.chars().take(SHOWN).collect();
-    if start.len() == text.len() {
-        format!("{start:?}")
-    } else {
-        format!("{start:?}…")
-    }
-}
-
-/// Cuts a text to so many characters.
-pub(crate) fn cut(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
-}
+pub(crate) use packhouse_core::text::{cut, shown};
 
 /// Gives a text as one line of so many characters: any space and control characters in a row become
 /// one space, those at the ends go. `None` when nothing is left.
@@ -43,12 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_and_odd_texts_are_tamed() {
-        assert_eq!(shown("a\n"), r#""a\n""#);
-        let long = shown(&"é".repeat(100));
-        assert_eq!(long.chars().count(), SHOWN + 3);
-        assert!(long.ends_with("\"…"));
-        assert_eq!(cut("éab", 2), "éa");
+    fn texts_become_one_line() {
         assert_eq!(line(" a\n\t b\u{0}c ", 9), Some("a b c".to_owned()));
         assert_eq!(line("abc", 2), Some("ab".to_owned()));
         assert_eq!(line(" \n", 9), None);

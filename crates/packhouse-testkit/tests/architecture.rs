@@ -15,7 +15,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("packhouse-http", &["packhouse-registry"]),
     ("packhouse-npm", &["packhouse-http", "packhouse-registry"]),
     ("packhouse-oci", &["packhouse-http", "packhouse-registry"]),
-    ("packhouse-maven", &["packhouse-http", "packhouse-registry"]),
+    ("packhouse-xml", &[]),
+    (
+        "packhouse-maven",
+        &["packhouse-http", "packhouse-registry", "packhouse-xml"],
+    ),
+    ("packhouse-nuget", &["packhouse-xml"]),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::XmlError;
-use crate::text::cut;
+use crate::{XmlError, cut};
 
 /// How far into a document its declaration may reach, in bytes.
 const DECLARATION: usize = 1_024;

@@ -31,6 +31,42 @@ fn a_document_becomes_a_tree() {
 }
 
 #[test]
+fn attributes_are_read() {
+    let root =
+        read("<a b=' &lt;x&#65;\t\r\n&#10;' c:d=\"'\" xmlns:c='urn:c' xml:lang='en'/>").unwrap();
+    assert_eq!(root.attribute("b"), Some(" <xA  \n"));
+    assert_eq!(root.attribute("d"), None);
+    assert_eq!(root.attribute("c:d"), Some("'"));
+    assert_eq!(root.attribute("xmlns:c"), None);
+    assert_eq!(root.attributes.len(), 3);
+}
+
+#[test]
+fn namespaces_follow_their_declarations() {
+    let named = |name: &str| Namespace::Named(name.into());
+    let root = read(
+        "<a xmlns='urn:1'><b/><p:c xmlns:p='urn:1' xmlns=''><d/><p:e/></p:c><f xmlns='urn:2'/>\
+         <p:g/><p:h xmlns:p=''/></a>",
+    )
+    .unwrap();
+    assert_eq!(root.namespace, named("urn:1"));
+    for (path, namespace) in [
+        (&["b"][..], named("urn:1")),
+        (&["c"], named("urn:1")),
+        (&["c", "d"], Namespace::None),
+        (&["c", "e"], named("urn:1")),
+        (&["f"], named("urn:2")),
+        (&["g"], Namespace::Unknown),
+        (&["h"], Namespace::Unknown),
+    ] {
+        assert_eq!(root.find(path).unwrap().namespace, namespace, "{path:?}");
+    }
+    assert!(root.child("c").unwrap().shares_namespace(&root));
+    assert!(!root.child("f").unwrap().shares_namespace(&root));
+    assert_eq!(read("<a/>").unwrap().namespace, Namespace::None);
+}
+
+#[test]
 fn every_declared_encoding_is_read() {
     let utf16 = |big: bool| -> Vec<u8> {
         let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>é€</a>";

@@ -4,11 +4,11 @@ use quick_xml::escape::{resolve_xml_entity, unescape_with};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::{
-    Element, MAX_ATTRIBUTES, MAX_ATTRIBUTES_LENGTH, MAX_DEPTH, MAX_ELEMENTS, XmlError, decode,
-    is_char,
+use crate::namespaces::Scope;
+use crate::{
+    Attribute, Element, MAX_ATTRIBUTES, MAX_ATTRIBUTES_LENGTH, MAX_DEPTH, MAX_ELEMENTS, XmlError,
+    cut, decode, is_char,
 };
-use crate::text::cut;
 
 /// Reads a document of at most so many bytes, in any encoding that it declares, and gives its root
 /// element.
@@ -39,6 +39,7 @@ struct Document<'a> {
 #[derive(Default)]
 struct Tree {
     open: Vec<Element>,
+    scope: Scope,
     root: Option<Element>,
     elements: usize,
 }
@@ -131,9 +132,13 @@ impl Document<'_> {
         let name = start.name();
         let name = str::from_utf8(name.as_ref()).map_err(|error| self.malformed(place, error))?;
         let local = self.check_name(name, place)?;
-        self.check_attributes(start, place)?;
+        let prefix = name.strip_suffix(local).unwrap_or_default();
+        tree.scope.enter();
+        let attributes = self.attributes(&mut tree.scope, start, place)?;
         tree.open.push(Element {
             name: local.to_owned(),
+            namespace: tree.scope.namespace(prefix.trim_end_matches(':')),
+            attributes,
             ..Element::default()
         });
         Ok(())
@@ -154,13 +159,20 @@ impl Document<'_> {
         Ok(local)
     }
 
-    fn check_attributes(&self, start: &BytesStart<'_>, place: usize) -> Result<(), XmlError> {
+    /// Gives the attributes of an element; its declarations go to the scope.
+    fn attributes(
+        &self,
+        scope: &mut Scope,
+        start: &BytesStart<'_>,
+        place: usize,
+    ) -> Result<Vec<Attribute>, XmlError> {
         let too_many = || XmlError::Attributes {
             line: self.line(place),
         };
         if start.attributes_raw().len() > MAX_ATTRIBUTES_LENGTH {
             return Err(too_many());
         }
+        let mut attributes = Vec::new();
         for (count, attribute) in start.attributes().enumerate() {
             if count == MAX_ATTRIBUTES {
                 return Err(too_many());
@@ -168,20 +180,27 @@ impl Document<'_> {
             let attribute = attribute.map_err(|error| self.malformed(place, error))?;
             let (name, value) = (attribute.key.as_ref(), &attribute.value);
             let text = |bytes| str::from_utf8(bytes).map_err(|error| self.malformed(place, error));
-            self.check_name(text(name)?, place)?;
-            let value = text(value)?;
-            if value.contains('<') {
-                return Err(self.malformed(place, "< in an attribute"));
+            let name = text(name)?;
+            self.check_name(name, place)?;
+            let value = self.attribute_value(text(value)?, place)?;
+            if !scope.declare(name, &value) {
+                let name = name.to_owned();
+                attributes.push(Attribute { name, value });
             }
-            self.check_references(value, place)?;
         }
-        Ok(())
+        Ok(attributes)
     }
 
-    /// Checks what is referred to in an attribute.
-    fn check_references(&self, value: &str, place: usize) -> Result<(), XmlError> {
+    /// Gives what an attribute's value stands for.
+    fn attribute_value(&self, value: &str, place: usize) -> Result<String, XmlError> {
+        if value.contains('<') {
+            return Err(self.malformed(place, "< in an attribute"));
+        }
+        // White space that is written out is a space, that which is referred to stays what it is
+        // (XML 1.0, Attribute-Value Normalization).
+        let value = value.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ");
         let mut unknown = None;
-        let read = unescape_with(value, |name| {
+        let read = unescape_with(&value, |name| {
             let known = resolve_xml_entity(name);
             if known.is_none() {
                 unknown.get_or_insert_with(|| name.to_owned());
@@ -194,7 +213,7 @@ impl Document<'_> {
         let read = read.map_err(|error| self.malformed(place, error))?;
         match read.chars().find(|c| !is_char(*c)) {
             Some(_) => Err(self.malformed(place, "a reference to a character that is not allowed")),
-            None => Ok(()),
+            None => Ok(read.into_owned()),
         }
     }
 
@@ -249,6 +268,7 @@ impl Tree {
         let Some(closed) = self.open.pop() else {
             return;
         };
+        self.scope.leave();
         match self.open.last_mut() {
             Some(parent) => parent.children.push(closed),
             None => self.root = Some(closed),

@@ -1,12 +1,23 @@
-//! XML as clients send it (Maven notes §11): read whole into a small tree, with limits, and without
-//! anything that could reach outside or grow inside: no document type, no entity but the five of
-//! XML itself. Attributes are checked and dropped, namespaces are not looked at.
+//! XML as clients send it (Maven notes §11, NuGet notes §10): read whole into a small tree, with
+//! limits, and without anything that could reach outside or grow inside: no document type, no
+//! entity but the five of XML itself.
+//!
+//! ```
+//! let root = packhouse_xml::parse(b"<p:a xmlns:p='urn:x'><b to='&lt;'> c </b></p:a>", 1_024).unwrap();
+//! assert_eq!((&*root.name, root.value("b")), ("a", Some("c")));
+//! assert_eq!(root.child("b").unwrap().attribute("to"), Some("<"));
+//! assert!(!root.child("b").unwrap().shares_namespace(&root));
+//! ```
+//!
+//! Not here: writing documents (only [`escape`]), schemas, and what a document means.
 
 mod decode;
+mod namespaces;
 mod reader;
 
 use std::borrow::Cow;
 
+pub use namespaces::Namespace;
 pub use reader::parse;
 
 /// How deep elements may be nested.
@@ -26,10 +37,23 @@ pub const MAX_ATTRIBUTES: usize = 64;
 pub struct Element {
     /// Its name without a prefix.
     pub name: String,
+    /// What its prefix, or the lack of one, stands for.
+    pub namespace: Namespace,
+    /// Its attributes without the declarations of namespaces, in their order.
+    pub attributes: Vec<Attribute>,
     /// The text directly in it, comments left out, as written.
     pub text: String,
     /// The elements directly in it.
     pub children: Vec<Element>,
+}
+
+/// An attribute of an element.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name as written, with its prefix if it has one.
+    pub name: String,
+    /// Its value: references resolved, tabs and line ends as spaces.
+    pub value: String,
 }
 
 /// Reports a document that is not read. Lines count from 1.
@@ -124,14 +148,31 @@ impl Element {
             .filter(|text| !text.is_empty())
     }
 
-    /// Takes the root element when it has this name.
-    pub(crate) fn expect(self, expected: &'static str) -> Result<Self, XmlError> {
+    /// Gives the value of the attribute of this name, as written: without a prefix unless the name
+    /// has one.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let mut attributes = self.attributes.iter();
+        attributes
+            .find(|attribute| attribute.name == name)
+            .map(|attribute| &*attribute.value)
+    }
+
+    /// Tells whether both are in one namespace, or both in none.
+    pub fn shares_namespace(&self, other: &Element) -> bool {
+        self.namespace == other.namespace
+    }
+
+    /// Takes the root element when it has this name, in any namespace.
+    ///
+    /// # Errors
+    /// [`XmlError::Root`] when it has another.
+    pub fn expect(self, expected: &'static str) -> Result<Self, XmlError> {
         if self.name == expected {
             return Ok(self);
         }
         Err(XmlError::Root {
             expected,
-            found: crate::text::cut(&self.name, 80),
+            found: cut(&self.name, 80),
         })
     }
 }
@@ -161,6 +202,11 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 /// Tells whether a document may hold this character (XML 1.0, production 2).
 fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Cuts a text to so many characters.
+fn cut(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
 }
 
 #[cfg(test)]
