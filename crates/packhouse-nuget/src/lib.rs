@@ -15,6 +15,7 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod archive;
 pub mod framework;
 pub mod id;
 pub mod nuspec;
