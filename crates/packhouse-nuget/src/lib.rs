@@ -18,6 +18,7 @@
 pub mod archive;
 pub mod framework;
 pub mod id;
+pub mod nupkg;
 pub mod nuspec;
 pub mod range;
 pub mod version;
