@@ -21,4 +21,5 @@ pub mod id;
 pub mod nupkg;
 pub mod nuspec;
 pub mod range;
+pub mod symbols;
 pub mod version;
