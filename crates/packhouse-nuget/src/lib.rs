@@ -15,8 +15,11 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod archive;
 pub mod framework;
 pub mod id;
+pub mod nupkg;
 pub mod nuspec;
 pub mod range;
+pub mod symbols;
 pub mod version;
