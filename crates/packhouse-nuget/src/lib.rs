@@ -20,6 +20,7 @@ pub mod framework;
 pub mod id;
 pub mod nupkg;
 pub mod nuspec;
+pub mod odata;
 pub mod range;
 pub mod symbols;
 pub mod version;
