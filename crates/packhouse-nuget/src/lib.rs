@@ -24,3 +24,10 @@ pub mod odata;
 pub mod range;
 pub mod symbols;
 pub mod version;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_nuget;
