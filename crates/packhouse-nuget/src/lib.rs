@@ -20,6 +20,14 @@ pub mod framework;
 pub mod id;
 pub mod nupkg;
 pub mod nuspec;
+pub mod odata;
 pub mod range;
 pub mod symbols;
 pub mod version;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_nuget;

@@ -5,7 +5,7 @@
 use std::io::{Read, Seek};
 
 use crate::archive::{Archive, ArchiveError, Entry, Limits};
-use crate::nuspec::{LicenseKind, MAX_NUSPEC, Nuspec, NuspecError, SYMBOLS_PACKAGE};
+use crate::nuspec::{Identity, LicenseKind, MAX_NUSPEC, Nuspec, NuspecError, SYMBOLS_PACKAGE};
 
 /// How long a readme, an icon and a licence may be each, in bytes.
 pub const MAX_PART: u64 = 1 << 20;
@@ -87,10 +87,10 @@ impl Nupkg {
     pub fn read(mut reader: impl Read + Seek, limits: &Limits) -> Result<Self, NupkgError> {
         let archive = Archive::read(&mut reader, limits)?;
         let nuspec_bytes = nuspec(&archive)?.read(&mut reader, MAX_NUSPEC as u64)?;
-        let (mut nuspec, mut warnings) = Nuspec::parse(&nuspec_bytes)?;
-        if nuspec.is_type(SYMBOLS_PACKAGE) {
+        if Identity::parse(&nuspec_bytes)?.is_type(SYMBOLS_PACKAGE) {
             return Err(NupkgError::Symbols);
         }
+        let (mut nuspec, mut warnings) = Nuspec::parse(&nuspec_bytes)?;
         let mut part = |what, path: Option<&str>, media_type| {
             let Some(path) = path else {
                 return Ok(None);

@@ -232,6 +232,38 @@ pub struct ContentFiles {
     pub flatten: Option<String>,
 }
 
+/// What identifies a package: all that a package of symbols says for sure. What packs them
+/// leaves out even what a nuspec must have, such as its authors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The package.
+    pub id: PackageId,
+    /// Its version.
+    pub version: Version,
+    /// The types it names.
+    pub package_types: Vec<PackageType>,
+}
+
+impl Identity {
+    /// Reads the identity out of a nuspec.
+    ///
+    /// # Errors
+    /// As [`Nuspec::parse`], but about these parts of it alone.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NuspecError> {
+        read::identity(&package(bytes)?)
+    }
+
+    /// Tells whether it names a type, ignoring case.
+    pub fn is_type(&self, name: &str) -> bool {
+        let mut types = self.package_types.iter();
+        types.any(|kind| kind.name.eq_ignore_ascii_case(name))
+    }
+}
+
+fn package(bytes: &[u8]) -> Result<xml::Element, NuspecError> {
+    Ok(xml::parse(bytes, MAX_NUSPEC)?.expect("package")?)
+}
+
 impl Nuspec {
     /// Reads a nuspec, and says in a sentence each what was left out of it and why: an address
     /// that is no link would cost clients the whole page of search results that shows it.
@@ -240,8 +272,7 @@ impl Nuspec {
     /// When it is not XML within the limits, lacks what it must say, or breaks a rule of NuGet
     /// notes §10. The message names the element and the way out.
     pub fn parse(bytes: &[u8]) -> Result<(Self, Vec<String>), NuspecError> {
-        let package = xml::parse(bytes, MAX_NUSPEC)?.expect("package")?;
-        read::read(&package)
+        read::read(&package(bytes)?)
     }
 
     /// Gives the names of those who wrote it.

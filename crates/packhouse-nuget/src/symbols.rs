@@ -10,8 +10,10 @@ use packhouse_core::text::shown;
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Archive, ArchiveError, Entry, EntryReader, Limits, Place};
+use crate::id::PackageId;
 use crate::nupkg::{self, NupkgError};
-use crate::nuspec::{MAX_NUSPEC, Nuspec, SYMBOLS_PACKAGE};
+use crate::nuspec::{Identity, MAX_NUSPEC, SYMBOLS_PACKAGE};
+use crate::version::Version;
 
 /// How many PDBs a package may have.
 pub const MAX_PDBS: usize = 1_000;
@@ -25,12 +27,12 @@ const EXTENSIONS: &[&str] = &["pdb", "nuspec", "xml", "psmdcp", "rels", "p7s"];
 /// What is taken out of a package of symbols.
 #[derive(Debug)]
 pub struct Snupkg {
-    /// What it says about itself: id and version are those of the package it belongs to.
-    pub nuspec: Nuspec,
+    /// The package that it belongs to.
+    pub id: PackageId,
+    /// The version that it belongs to.
+    pub version: Version,
     /// Its PDBs, at least one. Each pair of name and key comes once, ignoring case.
     pub pdbs: Vec<Pdb>,
-    /// What its publisher should know, a sentence each.
-    pub warnings: Vec<String>,
 }
 
 /// A PDB in a package of symbols, with all that is needed to give it out from there.
@@ -99,8 +101,8 @@ impl Snupkg {
     pub fn read(mut reader: impl Read + Seek, limits: &Limits) -> Result<Self, SnupkgError> {
         let archive = Archive::read(&mut reader, limits)?;
         let bytes = nupkg::nuspec(&archive)?.read(&mut reader, MAX_NUSPEC as u64)?;
-        let (nuspec, warnings) = Nuspec::parse(&bytes).map_err(NupkgError::Nuspec)?;
-        if !nuspec.is_type(SYMBOLS_PACKAGE) {
+        let identity = Identity::parse(&bytes).map_err(NupkgError::Nuspec)?;
+        if !identity.is_type(SYMBOLS_PACKAGE) {
             return Err(SnupkgError::NoSymbols);
         }
         let files = archive.entries().iter().filter(|entry| !entry.is_folder());
@@ -115,9 +117,9 @@ impl Snupkg {
         match entries.len() {
             0 => Err(SnupkgError::NoPdb),
             1..=MAX_PDBS => Ok(Self {
-                nuspec,
+                id: identity.id,
+                version: identity.version,
                 pdbs: pdbs(reader, &entries)?,
-                warnings,
             }),
             many => Err(SnupkgError::TooManyPdbs(many)),
         }

@@ -349,6 +349,23 @@ fn limits_hold() {
     ));
 }
 
+/// From 65,535 entries on, the end says their number in 64 bits.
+#[test]
+fn as_many_entries_as_allowed_are_read() {
+    let names: Vec<String> = (0..=65_535).map(|number| number.to_string()).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();
+    for wide in [false, true] {
+        let all = Crafted::new(&files[1..]).with(|a| a.wide = wide);
+        assert_eq!(open(&all.bytes()).unwrap().entries().len(), 65_535);
+    }
+    let error = open(&pack(&files)).unwrap_err();
+    let expected = ArchiveError::TooManyEntries {
+        entries: 65_536,
+        max: 65_535,
+    };
+    assert_eq!(error.to_string(), expected.to_string());
+}
+
 #[test]
 fn entries_must_have_what_they_say() {
     let deflated = pack(&[("a", b"hello ".repeat(100))]);

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::groups;
 use super::reader::{MAX_TEXT, MAX_WORD, attribute, check_prefixes, flag, only, text};
-use super::{License, LicenseKind, Nuspec, NuspecError, Repository};
+use super::{Identity, License, LicenseKind, Nuspec, NuspecError, Repository};
 use crate::id::PackageId;
 use crate::version::Version;
 
@@ -14,14 +14,34 @@ const MAX_RELEASE_NOTES: usize = 35_000;
 const MAX_LICENSE: usize = 500;
 const MAX_REPOSITORY_TYPE: usize = 100;
 
-pub(super) fn read(package: &Element) -> Result<(Nuspec, Vec<String>), NuspecError> {
+pub(super) fn identity(package: &Element) -> Result<Identity, NuspecError> {
+    let metadata = metadata(package)?;
+    let version = text(metadata, "version", MAX_TEXT)?.ok_or(NuspecError::Missing("version"))?;
+    Ok(Identity {
+        id: id(metadata)?,
+        version: Version::parse(&version).map_err(NuspecError::Version)?,
+        package_types: groups::package_types(metadata)?,
+    })
+}
+
+/// Finds what a nuspec says; beside it is what packing was told.
+fn metadata(package: &Element) -> Result<&Element, NuspecError> {
     check_prefixes(package)?;
     let mut metadata = package.all("metadata");
-    let metadata = match (metadata.next(), metadata.next()) {
-        (Some(metadata), None) => metadata,
-        (None, _) => return Err(NuspecError::Missing("metadata")),
-        (_, Some(_)) => return Err(NuspecError::Duplicate("metadata")),
-    };
+    match (metadata.next(), metadata.next()) {
+        (Some(metadata), None) => Ok(metadata),
+        (None, _) => Err(NuspecError::Missing("metadata")),
+        (_, Some(_)) => Err(NuspecError::Duplicate("metadata")),
+    }
+}
+
+pub(super) fn read(package: &Element) -> Result<(Nuspec, Vec<String>), NuspecError> {
+    let Identity {
+        id,
+        version,
+        package_types,
+    } = identity(package)?;
+    let metadata = metadata(package)?;
     let long = |name| text(metadata, name, MAX_TEXT);
     let required = |name| long(name)?.ok_or(NuspecError::Missing(name));
     let mut warnings = Vec::new();
@@ -30,8 +50,8 @@ pub(super) fn read(package: &Element) -> Result<(Nuspec, Vec<String>), NuspecErr
         Ok(text.and_then(|text| checked_link(name, text, &mut warnings)))
     };
     let nuspec = Nuspec {
-        id: id(metadata)?,
-        version: Version::parse(&required("version")?).map_err(NuspecError::Version)?,
+        id,
+        version,
         description: required("description")?,
         authors: required("authors")?,
         title: text(metadata, "title", MAX_WORD)?,
@@ -52,7 +72,7 @@ pub(super) fn read(package: &Element) -> Result<(Nuspec, Vec<String>), NuspecErr
         serviceable: flag(metadata, "serviceable")?,
         min_client_version: min_client_version(metadata)?,
         repository: repository(metadata)?,
-        package_types: groups::package_types(metadata)?,
+        package_types,
         dependency_groups: groups::dependency_groups(metadata)?,
         framework_assemblies: groups::framework_assemblies(metadata)?,
         framework_references: groups::framework_references(metadata)?,
