@@ -9,6 +9,8 @@ pub struct Limits {
     pub npm: u64,
     /// The part of an npm publish outside its attachments, and an npm audit's body unpacked.
     pub npm_metadata: u64,
+    /// A NuGet package, or its symbols.
+    pub nuget: u64,
     /// A file of a Maven version.
     pub maven: u64,
     /// A container layer.
@@ -26,6 +28,7 @@ impl Default for Limits {
         Self {
             npm: 512 * MIB,
             npm_metadata: 32 * MIB,
+            nuget: 512 * MIB,
             maven: 2 * 1024 * MIB,
             oci_layer: 10 * 1024 * MIB,
             manifest: 4 * MIB,

@@ -16,14 +16,38 @@
 //! (behind it).
 
 pub mod archive;
+pub mod deprecation;
+pub mod format;
 pub mod framework;
 pub mod id;
+pub mod metadata;
+pub mod multipart;
 pub mod nupkg;
 pub mod nuspec;
 pub mod odata;
 pub mod range;
+pub mod route;
 pub mod symbols;
 pub mod version;
+
+mod address;
+mod answer;
+mod asked;
+mod autocomplete;
+mod documents;
+mod flat;
+mod index;
+mod links;
+mod listed;
+mod protocol;
+mod push;
+mod registration;
+mod search;
+mod symbol_files;
+mod v2;
+mod versions;
+mod vulnerabilities;
+mod warning;
 
 #[cfg(test)]
 mod fuzzed;

@@ -19,7 +19,7 @@ pub struct LimitsLayer {
     json: Option<Size>,
 }
 
-/// The limits that count. This release serves npm, Maven and containers; those of
+/// The limits that count. This release serves npm, NuGet, Maven and containers; those of
 /// other formats are read and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SizeLimits {
@@ -62,7 +62,7 @@ impl LimitsLayer {
         SizeLimits {
             npm: self.npm.unwrap_or(Size(usual.npm)),
             npm_metadata: self.npm_metadata.unwrap_or(Size(usual.npm_metadata)),
-            nuget: self.nuget.unwrap_or(Size(512 << 20)),
+            nuget: self.nuget.unwrap_or(Size(usual.nuget)),
             gem: self.gem.unwrap_or(Size(512 << 20)),
             maven: self.maven.unwrap_or(Size(usual.maven)),
             oci_layer: self.oci_layer.unwrap_or(Size(usual.oci_layer)),
@@ -78,6 +78,7 @@ impl SizeLimits {
         Limits {
             npm: self.npm.0,
             npm_metadata: self.npm_metadata.0,
+            nuget: self.nuget.0,
             maven: self.maven.0,
             oci_layer: self.oci_layer.0,
             manifest: self.manifest.0,

@@ -1,0 +1,130 @@
+//! NuGet as a [`Protocol`]: one `match` from addresses to handlers, and errors as its clients show
+//! them.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use packhouse_core::error::ErrorKind;
+use packhouse_http::protocol::Protocol;
+use packhouse_http::{Call, ErrorView, Result};
+use serde_json::json;
+
+use crate::format::Nuget;
+use crate::push::EXISTS;
+use crate::route::{Route, What};
+use crate::{
+    autocomplete, flat, index, listed, push, registration, search, symbol_files, v2,
+    vulnerabilities, warning,
+};
+
+impl Protocol for Nuget {
+    type Route = Route;
+
+    const SCOPE: &'static str = "/nuget";
+
+    /// A key and a sign-in come together, and either may be a dummy (NuGet notes §8).
+    const API_KEYS: bool = true;
+
+    /// Clients that are busy sending see a broken connection instead of the refusal (NuGet notes
+    /// §6).
+    const HEARS_OUT: bool = true;
+
+    async fn dispatch(&self, call: Call, route: Route) -> Result<HttpResponse> {
+        let owner = route.owner.as_str();
+        match &route.what {
+            What::Index => index::get(call).await,
+            What::Versions(id) => flat::versions(self, call, id).await,
+            What::Nupkg(at) => flat::nupkg(call, at).await,
+            What::Nuspec(at) => flat::nuspec(call, at).await,
+            What::Readme(at) => flat::readme(call, at).await,
+            What::Icon(at) => flat::icon(call, at).await,
+            What::License(at) => flat::license(call, at).await,
+            What::Registration(hive, id) => registration::index(self, call, owner, *hive, id).await,
+            What::RegistrationPage(hive, id, lower, upper) => {
+                registration::page(self, call, owner, (*hive, id), (lower, upper)).await
+            }
+            What::RegistrationLeaf(hive, at) => {
+                registration::leaf(self, call, owner, *hive, at).await
+            }
+            What::Query => search::get(self, call, owner).await,
+            What::Autocomplete => autocomplete::get(self, call, owner).await,
+            What::Vulnerabilities => vulnerabilities::index(call, owner).await,
+            What::VulnerabilityPage(page) => vulnerabilities::page(call, page).await,
+            What::Symbols { file, key } => symbol_files::get(call, owner, file, key).await,
+            What::Push => push::push(call, owner).await,
+            What::PushSymbols => push::symbols(call, owner).await,
+            What::Unlist(at) => listed::set(call, owner, at, false).await,
+            What::Relist(at) => listed::set(call, owner, at, true).await,
+            What::V2Root
+            | What::V2Metadata
+            | What::V2Feed { .. }
+            | What::V2Entry(_)
+            | What::V2Download { .. }
+            | What::V2Batch => v2::answer(self, call, &route).await,
+        }
+    }
+
+    /// Clients print the status line and every `X-NuGet-Warning`, never a body: the line says what
+    /// kind of refusal it is, the header which (NuGet notes §6).
+    ///
+    /// What another request changed in between is to be tried again, which clients do on 503.
+    fn error_body(&self, error: &ErrorView<'_>, route: Option<&Route>) -> HttpResponse {
+        let changes = route.is_some_and(|route| route.method() != "GET");
+        let raced = error.kind == ErrorKind::Precondition && changes;
+        let status = match error.kind {
+            _ if raced => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Unsupported => StatusCode::NOT_IMPLEMENTED,
+            _ => error.status,
+        };
+        let mut response = HttpResponse::build(status);
+        if let Some(reason) = reason(error, status) {
+            response.reason(reason);
+        }
+        if changes {
+            response.insert_header((warning::HEADER, warning::value(error.message)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, challenge(route)));
+        }
+        if raced {
+            response.insert_header((RETRY_AFTER, "1"));
+        }
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        response.json(json!({ "error": error.message }))
+    }
+
+    fn seal(&self, headers: &mut HeaderMap) {
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    }
+}
+
+/// Gives the status line's words where its usual ones say too little. The line is ASCII and one of a
+/// few; what it is about stands in the header.
+fn reason(error: &ErrorView<'_>, status: StatusCode) -> Option<&'static str> {
+    match status {
+        StatusCode::CONFLICT if error.code == Some(EXISTS) => {
+            Some("Conflict: this version exists or existed, publish under a new number")
+        }
+        StatusCode::BAD_REQUEST => Some("Bad Request: the warning beside this says why"),
+        StatusCode::FORBIDDEN => Some("Forbidden: the warning beside this says why"),
+        StatusCode::UNAUTHORIZED if error.presented => {
+            Some("Unauthorized: this key or token is unknown, expired or revoked")
+        }
+        StatusCode::UNAUTHORIZED => Some("Unauthorized: sign in with a token"),
+        StatusCode::PAYLOAD_TOO_LARGE => Some("Payload Too Large: the package is over the limit"),
+        _ => None,
+    }
+}
+
+/// Gives the challenge: clients answer Basic alone. The realm is the owner, as far as its name can
+/// stand in quotes.
+fn challenge(route: Option<&Route>) -> String {
+    let owner = route.map_or("", |route| route.owner.as_str());
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match !owner.is_empty() && owner.chars().all(plain) {
+        true => format!("Basic realm=\"{owner}\""),
+        false => "Basic realm=\"Packhouse\"".to_owned(),
+    }
+}

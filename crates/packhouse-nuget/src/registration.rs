@@ -1,0 +1,132 @@
+//! Registrations: what is known about the versions of a package, in pages (NuGet notes §4).
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use packhouse_core::id::VersionId;
+use packhouse_http::{Call, HttpError, Result};
+use packhouse_registry::resolve::Snapshot;
+
+use crate::address;
+use crate::answer;
+use crate::documents::{Form, head};
+use crate::flat::live;
+use crate::format::Nuget;
+use crate::links::Links;
+use crate::route::{Hive, VersionRef};
+use crate::versions::{Entry, Versions};
+
+mod render;
+
+pub(crate) use render::{icon, license};
+
+/// How many versions a page holds.
+const PAGE: usize = 64;
+/// Up to how many versions all pages come with the registration itself.
+const INLINE: usize = 127;
+
+/// A page of a registration: versions from one to another.
+struct Bounds {
+    number: usize,
+    ids: Vec<VersionId>,
+    lower: String,
+    upper: String,
+}
+
+/// Cuts the versions of a hive into pages.
+fn pages(versions: &Versions, hive: Hive) -> Vec<Bounds> {
+    let entries = versions.in_hive(hive);
+    let bounds = |(number, page): (usize, &[&Entry])| Bounds {
+        number,
+        ids: page.iter().map(|entry| entry.id).collect(),
+        lower: page
+            .first()
+            .map_or_else(String::new, |entry| entry.version.normalized()),
+        upper: page
+            .last()
+            .map_or_else(String::new, |entry| entry.version.normalized()),
+    };
+    entries.chunks(PAGE).enumerate().map(bounds).collect()
+}
+
+/// GET `{hive}/{id}/index.json`.
+pub(crate) async fn index(
+    nuget: &Nuget,
+    call: Call,
+    owner: &str,
+    hive: Hive,
+    id: &str,
+) -> Result<HttpResponse> {
+    let package = live(&call, id)?;
+    let versions = nuget.documents.versions(&call, package).await?;
+    let form = Form::Registration(hive);
+    let pages = pages(&versions, hive);
+    if pages.is_empty() {
+        return Err(HttpError::not_found(id));
+    }
+    let links = Links::of(&call, owner);
+    let about = head(&call, package, &form);
+    answer::document(&call, about, answer::JSON, async |gzip| {
+        let inline = versions.in_hive(hive).len() <= INLINE;
+        let draw = move |snapshot: &mut Snapshot<'_>| {
+            render::index(snapshot, &links, hive, &pages, inline)
+        };
+        nuget.documents.get(&call, package, form, gzip, draw).await
+    })
+    .await
+}
+
+/// GET `{hive}/{id}/page/{lower}/{upper}.json`.
+pub(crate) async fn page(
+    nuget: &Nuget,
+    call: Call,
+    owner: &str,
+    (hive, id): (Hive, &str),
+    (lower, upper): (&str, &str),
+) -> Result<HttpResponse> {
+    let package = live(&call, id)?;
+    let versions = nuget.documents.versions(&call, package).await?;
+    // A push can move the ends of pages; what somebody read before is asked for by its beginning.
+    let found = pages(&versions, hive)
+        .into_iter()
+        .find(|page| address::same_version(&page.lower, lower));
+    let missing = || HttpError::not_found(format!("{id} from {lower} to {upper}"));
+    let page = found.ok_or_else(missing)?;
+    let form = Form::Page(hive, page.number);
+    let links = Links::of(&call, owner);
+    let about = head(&call, package, &form);
+    answer::document(&call, about, answer::JSON, async |gzip| {
+        let draw = move |snapshot: &mut Snapshot<'_>| render::page(snapshot, &links, hive, &page);
+        nuget.documents.get(&call, package, form, gzip, draw).await
+    })
+    .await
+}
+
+/// GET `{hive}/{id}/{version}.json`.
+pub(crate) async fn leaf(
+    nuget: &Nuget,
+    call: Call,
+    owner: &str,
+    hive: Hive,
+    at: &VersionRef,
+) -> Result<HttpResponse> {
+    let package = live(&call, &at.id)?;
+    let versions = nuget.documents.versions(&call, package).await?;
+    let missing = || HttpError::not_found(format!("{} {}", at.id, at.version));
+    let wanted = address::version(&at.version).ok_or_else(missing)?;
+    let entry = versions.find(wanted.key());
+    let entry = entry.filter(|entry| hive == Hive::SemVer2 || !entry.semver2);
+    let version = entry.ok_or_else(missing)?.id;
+    let form = Form::Leaf(hive, wanted.key().to_owned());
+    let links = Links::of(&call, owner);
+    let about = head(&call, package, &form);
+    let shown = Arc::new(missing().message);
+    answer::document(&call, about, answer::JSON, async |gzip| {
+        let draw = move |snapshot: &mut Snapshot<'_>| {
+            let drawn = render::leaf(snapshot, &links, hive, version)?;
+            drawn.ok_or_else(|| packhouse_registry::Error::not_found(shown))
+        };
+        nuget.documents.get(&call, package, form, gzip, draw).await
+    })
+    .await
+}
