@@ -82,7 +82,9 @@ impl Protocol for Nuget {
         if let Some(reason) = reason(error, status) {
             response.reason(reason);
         }
-        if changes {
+        // Who is only asked to sign in has done nothing wrong yet, and signs in next.
+        let asked = status == StatusCode::UNAUTHORIZED && !error.presented;
+        if changes && !asked {
             response.insert_header((warning::HEADER, warning::value(error.message)));
         }
         if status == StatusCode::UNAUTHORIZED {

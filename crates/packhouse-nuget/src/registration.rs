@@ -60,15 +60,15 @@ pub(crate) async fn index(
     let package = live(&call, id)?;
     let versions = nuget.documents.versions(&call, package).await?;
     let form = Form::Registration(hive);
-    let pages = pages(&versions, hive);
-    if pages.is_empty() {
+    if !versions.any_in_hive(hive) {
         return Err(HttpError::not_found(id));
     }
     let links = Links::of(&call, owner);
     let about = head(&call, package, &form);
     answer::document(&call, about, answer::JSON, async |gzip| {
-        let inline = versions.in_hive(hive).len() <= INLINE;
         let draw = move |snapshot: &mut Snapshot<'_>| {
+            let pages = pages(&versions, hive);
+            let inline = pages.iter().map(|page| page.ids.len()).sum::<usize>() <= INLINE;
             render::index(snapshot, &links, hive, &pages, inline)
         };
         nuget.documents.get(&call, package, form, gzip, draw).await

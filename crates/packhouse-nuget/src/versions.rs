@@ -118,6 +118,12 @@ impl Versions {
             .collect()
     }
 
+    /// Tells whether registrations of a generation hold any.
+    pub fn any_in_hive(&self, hive: Hive) -> bool {
+        hive == Hive::SemVer2 && !self.entries.is_empty()
+            || self.entries.iter().any(|entry| !entry.semver2)
+    }
+
     /// Gives the newest that lists show to whoever asked so.
     pub fn newest(&self, wanted: &Wanted<'_>) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| wanted.shows(entry))
