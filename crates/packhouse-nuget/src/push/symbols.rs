@@ -9,7 +9,7 @@ use packhouse_registry::bytes::StagedFile;
 use packhouse_registry::publish::{Join, PublishFile};
 use tokio::sync::mpsc;
 
-use super::{PIECE, blocking, broken, receive};
+use super::{PIECE, blocking, broken, phrase, receive};
 use crate::archive::Limits;
 use crate::symbols::{Pdb, Snupkg};
 use crate::{address, symbol_files};
@@ -32,7 +32,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         let reader = read.open().map_err(broken)?;
         Snupkg::read(reader, &limits).map_err(|error| match error.is_io() {
             true => broken(error),
-            false => HttpError::invalid(error.to_string()),
+            false => HttpError::invalid(error.to_string()).coded(phrase::of_symbols(&error)),
         })
     });
     let snupkg = snupkg.await?;
