@@ -1,4 +1,4 @@
-//! nuget.exe on Mono.
+//! nuget.exe on Mono, run by a program of ours that ends when it does: `e2e/nuget/Run.cs`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ impl Exe {
         }
     }
 
-    /// Gives the path of its program, which Mono runs.
+    /// Gives the path of its program.
     fn program(self) -> PathBuf {
         let installed = |name: &str| {
             let version = tools::pinned(name).version;
@@ -121,10 +121,11 @@ impl<'a> NuGet<'a> {
     /// Runs any command of it in the home. Without a terminal the `help` of 2.8 never ends, since
     /// it breaks lines at a width of nothing.
     pub fn run(&self, words: &[&str]) -> Ran {
-        let program = self.exe.program().display().to_string();
+        let runner = tools::folder("nuget").join("Run.exe");
+        let [runner, program] = [runner, self.exe.program()].map(|path| path.display().to_string());
         let mono = tools::debian("mono");
         let folder = self.home.path();
-        self.home.start(&mono, folder, &[&program], words)
+        self.home.start(&mono, folder, &[&runner, &program], words)
     }
 
     fn look(&self, verb: &str, term: &str, source: &str, more: &[&str]) -> Ran {
