@@ -5,8 +5,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::postgres::free_port;
-
 /// A port of 127.0.0.1 that answers as it is told, until the test binary ends.
 #[derive(Debug)]
 pub struct Recorder {
@@ -89,9 +87,9 @@ impl Recorder {
     /// Takes a port and answers each request with what `reply` makes of the server's own origin
     /// (`http://127.0.0.1:PORT`) and the request.
     pub fn start(reply: impl Fn(&str, &Seen) -> Reply + Send + Sync + 'static) -> Self {
-        let port = free_port();
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
-        let origin = format!("http://127.0.0.1:{port}");
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+        let address = listener.local_addr();
+        let origin = format!("http://{}", address.expect("it has an address"));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let recorder = Self {
             origin: origin.clone(),

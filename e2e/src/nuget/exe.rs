@@ -121,6 +121,19 @@ impl<'a> NuGet<'a> {
     /// Runs any command of it in the home. Without a terminal the `help` of 2.8 never ends, since
     /// it breaks lines at a width of nothing.
     pub fn run(&self, words: &[&str]) -> Ran {
+        // Now and then Mono sends a request of HTTP/1.0 over a connection that it is closing. What
+        // it then says means that nothing of that request was sent, so it may be tried again.
+        let mut ran = self.run_once(words);
+        for _ in 0..3 {
+            if ran.status.success() || !ran.stderr.contains("Error writing headers") {
+                break;
+            }
+            ran = self.run_once(words);
+        }
+        ran
+    }
+
+    fn run_once(&self, words: &[&str]) -> Ran {
         let runner = tools::folder("nuget").join("Run.exe");
         let [runner, program] = [runner, self.exe.program()].map(|path| path.display().to_string());
         let mono = tools::debian("mono");
