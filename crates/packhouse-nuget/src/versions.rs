@@ -78,8 +78,7 @@ impl Entry {
 
     /// Tells whether it is of a package type, ignoring case.
     pub fn is_type(&self, name: &str) -> bool {
-        let wanted = type_trait(name);
-        self.types.iter().any(|word| *word == wanted)
+        self.types.contains(&type_trait(name))
     }
 }
 
