@@ -6,6 +6,18 @@ use super::Home;
 use crate::process::Ran;
 use crate::tools;
 
+/// As little of a project as says which framework it is for.
+const PROJECT: &str = r#"<Project ToolsVersion="4.0" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+  <PropertyGroup>
+    <AssemblyName>app</AssemblyName>
+    <TargetFrameworkMoniker>.NETFramework,Version=v4.5</TargetFrameworkMoniker>
+  </PropertyGroup>
+  <ItemGroup>
+    <None Include="packages.config"/>
+  </ItemGroup>
+</Project>
+"#;
+
 /// A nuget.exe that `./test` installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exe {
@@ -102,18 +114,39 @@ impl<'a> NuGet<'a> {
         self.quietly(&words, more)
     }
 
+    /// Writes a packages.config with these packages and versions into `folder` of the home, and the
+    /// project of .NET Framework that [`NuGet::update`] looks for beside it.
+    pub fn write_project(&self, folder: &str, packages: &[(&str, &str)]) {
+        let packages: String = packages
+            .iter()
+            .map(|(id, version)| {
+                format!(
+                    "  <package id=\"{id}\" version=\"{version}\" targetFramework=\"net45\"/>\n"
+                )
+            })
+            .collect();
+        let config = format!("<packages>\n{packages}</packages>\n");
+        self.home
+            .write(&format!("{folder}/packages.config"), config);
+        self.home.write(&format!("{folder}/app.csproj"), PROJECT);
+    }
+
     /// Fetches what the packages.config in `folder` of the home names, into `packages` beside it.
     pub fn restore(&self, folder: &str, source: &str, more: &[&str]) -> Ran {
-        let config = self.home.at(&format!("{folder}/packages.config"));
-        let to = self.home.at(&format!("{folder}/packages"));
+        let (config, to) = (
+            format!("{folder}/packages.config"),
+            format!("{folder}/packages"),
+        );
         let words = ["restore", &config, "-Source", source];
         self.quietly(&[&words[..], &["-PackagesDirectory", &to]].concat(), more)
     }
 
     /// Brings what the packages.config in `folder` of the home names to the newest versions.
     pub fn update(&self, folder: &str, source: &str, more: &[&str]) -> Ran {
-        let config = self.home.at(&format!("{folder}/packages.config"));
-        let to = self.home.at(&format!("{folder}/packages"));
+        let (config, to) = (
+            format!("{folder}/packages.config"),
+            format!("{folder}/packages"),
+        );
         let words = ["update", &config, "-Source", source];
         self.quietly(&[&words[..], &["-RepositoryPath", &to]].concat(), more)
     }

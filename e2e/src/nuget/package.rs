@@ -1,5 +1,6 @@
 //! Packages made without any client, right and wrong ones.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
@@ -10,11 +11,6 @@ use super::{FRAMEWORK, Home, assembly, escaped};
 
 /// What the framework of a program is told when it starts.
 const RUNTIME: &str = r#"{"runtimeOptions":{"tfm":"netcoreapp3.1","framework":{"name":"Microsoft.NETCore.App","version":"3.1.0"}}}"#;
-
-/// Which kinds of parts a package has.
-const TYPES: &str = r#"<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="nuspec" ContentType="application/octet"/><Default Extension="dll" ContentType="application/octet"/></Types>
-"#;
 
 /// A package in the making.
 #[derive(Clone, Debug)]
@@ -167,7 +163,7 @@ impl Nupkg {
         let own = [
             ("_rels/.rels".to_owned(), relations.into_bytes()),
             (format!("{}.nuspec", self.id), nuspec),
-            ("[Content_Types].xml".to_owned(), TYPES.into()),
+            ("[Content_Types].xml".to_owned(), self.types().into_bytes()),
         ];
         let options = SimpleFileOptions::default();
         for (path, content) in own.iter().chain(&self.files) {
@@ -186,6 +182,27 @@ impl Nupkg {
     pub fn write(&self, home: &Home) -> PathBuf {
         let path = format!("made/{}.{}.nupkg", self.id, self.version);
         home.write(&path, self.bytes())
+    }
+
+    /// Names a type for every kind of file: 2.8 leaves out what has none.
+    fn types(&self) -> String {
+        let paths = self.files.iter().map(|(path, _)| path.as_str());
+        let extensions = paths.filter_map(|path| Some(path.rsplit_once('.')?.1));
+        let extensions: BTreeSet<_> = extensions.chain(["nuspec"]).collect();
+        let others: String = extensions
+            .iter()
+            .map(|extension| {
+                let extension = escaped(extension);
+                format!("<Default Extension=\"{extension}\" ContentType=\"application/octet\"/>")
+            })
+            .collect();
+        format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Types \
+             xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default \
+             Extension=\"rels\" \
+             ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>{others}\
+             </Types>\n"
+        )
     }
 
     fn group_of(&mut self, framework: &str) -> &mut Vec<(String, String)> {

@@ -1,5 +1,7 @@
 //! The clients with packages in folders: what they pack is what others, and they, can use.
 
+use std::path::Path;
+
 use packhouse_e2e::nuget::{Csproj, Exe, Home, Nupkg, Source};
 
 /// Makes a home whose only source is its folder `feed`.
@@ -9,6 +11,12 @@ fn home() -> Home {
     std::fs::create_dir(&feed).expect("a folder can be made");
     home.use_sources(&[Source::folder("feed", &feed)]);
     home
+}
+
+/// Puts a package into the source.
+fn offer(home: &Home, file: &Path) {
+    let name = file.file_name().expect("a package has a name");
+    std::fs::copy(file, home.path().join("feed").join(name)).expect("there is such a package");
 }
 
 #[test]
@@ -39,8 +47,7 @@ fn dotnet_builds_with_what_it_packed() {
         base.packed("1.2.0", "snupkg"),
         base.packed("2.0.0-rc.1", "nupkg"),
     ] {
-        let name = file.file_name().expect("a package has a name");
-        std::fs::copy(&file, home.path().join("feed").join(name)).expect("it was packed");
+        offer(&home, &file);
     }
     let app = Csproj::console("App", &["Acme.Base.Greeting.Text()"])
         .depends("Acme.Base", "1.*")
@@ -76,9 +83,7 @@ fn packages_made_by_hand_are_used() {
         Nupkg::tool("Acme.Tool", "1.0.0", "greet", "tool 1"),
         Nupkg::template("Acme.Sheet", "1.0.0", "sheet", "PLACE by Acme"),
     ] {
-        let file = package.write(&home);
-        let name = file.file_name().expect("a package has a name");
-        std::fs::copy(&file, home.path().join("feed").join(name)).expect("it was written");
+        offer(&home, &package.write(&home));
     }
     let both = ["Acme.Base.Greeting.Text()", "Acme.Lib.Greeting.Text()"];
     let app = Csproj::console("App", &both).write(&home, "app");
@@ -106,5 +111,55 @@ fn every_nuget_exe_packs_and_installs() {
         nuget.install("Acme.Text", "feed", "got", &[]).ok();
         let text = home.read("got/Acme.Text.1.0.0/content/text.txt");
         assert_eq!(text, b"a text", "{exe:?}");
+    }
+}
+
+/// Newer versions are listed by the SDK, and taken when that is asked for.
+#[test]
+fn newer_versions_are_found() {
+    let home = home();
+    let dotnet = home.dotnet();
+    let versions = |version: &str| {
+        let text = format!("tool {version}");
+        offer(&home, &Nupkg::new("Acme.Base", version).write(&home));
+        let tool = Nupkg::tool("Acme.Tool", version, "greet", &text);
+        offer(&home, &tool.write(&home));
+    };
+    versions("1.0.0");
+    dotnet.tool_install("Acme.Tool", &[]).ok();
+    versions("2.0.0");
+    let app = Csproj::console("App", &[]).depends("Acme.Base", "1.0.0");
+    let app = app.write(&home, "app");
+    dotnet.restore(&app, &[]).ok();
+    let listed = dotnet.outdated(&app, &[]).ok().stdout;
+    let row = "> Acme.Base 1.0.0 1.0.0 2.0.0";
+    let words: Vec<_> = listed.split_whitespace().collect();
+    assert!(words.join(" ").contains(row), "{listed}");
+    dotnet.tool_update("Acme.Tool", &[]).ok();
+    assert_eq!(dotnet.tool("greet", &[]).ok().stdout, "tool 2.0.0\n");
+}
+
+/// Every nuget.exe restores what a packages.config names, and brings it to the newest version.
+#[test]
+fn every_nuget_exe_restores_and_updates() {
+    for exe in Exe::ALL {
+        let home = home();
+        let nuget = home.nuget(exe);
+        for version in ["1.0.0", "2.0.0"] {
+            let package = Nupkg::new("Acme.Text", version).file("lib/text.txt", version);
+            offer(&home, &package.write(&home));
+        }
+        nuget.write_project("app", &[("Acme.Text", "1.0.0")]);
+        nuget.restore("app", "feed", &[]).ok();
+        let text = |version: &str| {
+            let path = format!("app/packages/Acme.Text.{version}/lib/text.txt");
+            home.read(&path)
+        };
+        assert_eq!(text("1.0.0"), b"1.0.0", "{exe:?}");
+        nuget.update("app", "feed", &[]).ok();
+        assert_eq!(text("2.0.0"), b"2.0.0", "{exe:?}");
+        let config = home.read("app/packages.config");
+        let config = String::from_utf8_lossy(&config).into_owned();
+        assert!(config.contains("version=\"2.0.0\""), "{exe:?}: {config}");
     }
 }
