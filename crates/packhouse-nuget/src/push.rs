@@ -138,10 +138,9 @@ async fn publish(
     let metadata = Metadata {
         size: digests.size,
         sha512: STANDARD.encode(sha512.0),
-        signed: nupkg.signed,
         icon: nupkg.icon.is_some(),
         readme: nupkg.readme.is_some(),
-        nuspec: nupkg.nuspec.clone(),
+        nuspec: nuspec.clone().shown(),
     };
     let mut files = vec![PublishFile {
         name: address::nupkg(nuspec.id.as_str(), &version),

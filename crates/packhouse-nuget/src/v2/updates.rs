@@ -1,5 +1,7 @@
 //! `GetUpdates()`: what is newer than what a client has.
 
+use std::collections::HashSet;
+
 use packhouse_http::{Call, HttpError, Result};
 
 use super::candidates::{Hit, Latest};
@@ -36,11 +38,14 @@ pub(super) async fn find(
     let wanted = Wanted {
         prerelease: flag("includePrerelease")?.unwrap_or(false),
         semver2,
-        package_type: None,
+        package_types: &[],
     };
     let all = flag("includeAllVersions")?.unwrap_or(false);
-    let mut hits = Vec::new();
+    let (mut hits, mut seen) = (Vec::new(), HashSet::new());
     for (place, (id, have)) in ids.iter().zip(&versions).enumerate() {
+        if !seen.insert(id.to_lowercase()) {
+            continue;
+        }
         let have = Version::parse(have).map_err(|error| HttpError::invalid(error.to_string()))?;
         let range = constraints.get(place).map_or("", String::as_str);
         let range = VersionRange::parse_lenient(range);
