@@ -4,7 +4,8 @@
 //! [`Seat`] is one package manager at an isolated place: own home, cache and settings, a publish
 //! address that can only be loopback, and no way to any other host. [`containers`] is the same for
 //! container clients and their daemons, [`maven`] for Maven, [`jvm`] for the other clients of Maven
-//! repositories. The tests are in `tests/it`.
+//! repositories, [`nuget`] for NuGet's. A [`Recorder`] shows what a client sends. The tests are in
+//! `tests/it`.
 //!
 //! `PACKHOUSE_BIN` names the binary, `PACKHOUSE_TEST_TOOLS` the folder of installed clients;
 //! `./test` sets both. Nothing is ever skipped: what is missing panics and names that command.
@@ -19,9 +20,11 @@ pub mod disk;
 pub mod http;
 pub mod jvm;
 pub mod maven;
+pub mod nuget;
 pub mod postgres;
 pub mod process;
 pub mod project;
+pub mod recorder;
 pub mod s3;
 pub mod scene;
 pub mod seat;
@@ -32,6 +35,7 @@ pub mod web;
 pub use client::Client;
 pub use disk::SmallDisk;
 pub use project::Project;
+pub use recorder::Recorder;
 pub use scene::Scene;
 pub use seat::{Credential, Seat};
 pub use server::Server;

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// One line of `clients.txt`: a package manager, and the version that is driven.
+/// One line of `clients.txt`: a client, and the version of its package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pinned {
     /// Our name for it, such as `npm-6`.
@@ -27,11 +27,15 @@ pub fn pinned(name: &str) -> Pinned {
         .unwrap_or_else(|| panic!("{name} is not in e2e/clients.txt"))
 }
 
+/// Gives the folder with the packages of the client `name`.
+pub fn client_folder(name: &str) -> PathBuf {
+    let Pinned { name, version } = pinned(name);
+    existing(&root().join(format!("npm/{name}@{version}/node_modules")))
+}
+
 /// Gives the folder with the programs of the client `name`.
 pub fn client_bin(name: &str) -> PathBuf {
-    let Pinned { name, version } = pinned(name);
-    let folder = root().join(format!("npm/{name}@{version}/node_modules/.bin"));
-    existing(&folder)
+    existing(&client_folder(name).join(".bin"))
 }
 
 /// Gives the path of an installed helper program, such as `versitygw`.
@@ -76,7 +80,8 @@ fn root() -> PathBuf {
         .into()
 }
 
-fn existing(path: &Path) -> PathBuf {
+/// Gives `path` back; panics with the way out when nothing is there.
+pub fn existing(path: &Path) -> PathBuf {
     assert!(
         path.exists(),
         "{} is missing: run ./test, which installs what is needed",

@@ -85,16 +85,14 @@ async fn keep_plugins(call: &Call, place: &Place, group: &str, plugins: &[Plugin
         let message = format!("the metadata names more than {MAX_PLUGINS} plugins");
         return Err(HttpError::invalid(message));
     }
-    for plugin in plugins {
-        let Ok(ga) = Ga::new(group.split('.'), &plugin.artifact_id) else {
-            continue;
-        };
-        let address = address::of(place, &ga);
+    let entries = plugins.iter().filter_map(|plugin| {
+        let ga = Ga::new(group.split('.'), &plugin.artifact_id).ok()?;
         let entry = entries::plugin(&ga, &plugin.prefix, &plugin.name);
-        // A plugin that is not there is none of the group.
-        call.registry()
-            .set_entry(&call.actor, &call.client, &address, entry)
-            .await?;
-    }
+        Some((address::of(place, &ga), entry))
+    });
+    // A plugin that is not there is none of the group.
+    call.registry()
+        .set_entries(&call.actor, &call.client, entries.collect())
+        .await?;
     Ok(())
 }

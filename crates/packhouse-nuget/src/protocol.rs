@@ -12,7 +12,6 @@ use packhouse_http::{Call, ErrorView, Result};
 use serde_json::json;
 
 use crate::format::Nuget;
-use crate::push::EXISTS;
 use crate::route::{Route, What};
 use crate::{
     autocomplete, flat, index, listed, push, registration, search, symbol_files, v2,
@@ -82,7 +81,9 @@ impl Protocol for Nuget {
         if let Some(reason) = reason(error, status) {
             response.reason(reason);
         }
-        if changes {
+        // Who is only asked to sign in has done nothing wrong yet, and signs in next.
+        let asked = status == StatusCode::UNAUTHORIZED && !error.presented;
+        if changes && !asked {
             response.insert_header((warning::HEADER, warning::value(error.message)));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -100,22 +101,25 @@ impl Protocol for Nuget {
     }
 }
 
-/// Gives the status line's words where its usual ones say too little. The line is ASCII and one of a
-/// few; what it is about stands in the header.
+/// Gives the status line's words where its usual ones say too little: the line is all that most
+/// clients print. It is ASCII and one of a few; what it is about stands in the header.
 fn reason(error: &ErrorView<'_>, status: StatusCode) -> Option<&'static str> {
-    match status {
-        StatusCode::CONFLICT if error.code == Some(EXISTS) => {
-            Some("Conflict: this version exists or existed, publish under a new number")
-        }
-        StatusCode::BAD_REQUEST => Some("Bad Request: the warning beside this says why"),
-        StatusCode::FORBIDDEN => Some("Forbidden: the warning beside this says why"),
-        StatusCode::UNAUTHORIZED if error.presented => {
-            Some("Unauthorized: this key or token is unknown, expired or revoked")
-        }
-        StatusCode::UNAUTHORIZED => Some("Unauthorized: sign in with a token"),
-        StatusCode::PAYLOAD_TOO_LARGE => Some("Payload Too Large: the package is over the limit"),
-        _ => None,
+    if error.code.is_some() {
+        return error.code;
     }
+    Some(match status {
+        StatusCode::FORBIDDEN if error.hidden => {
+            "Forbidden: no write access here, or there is no such account"
+        }
+        StatusCode::FORBIDDEN => "Forbidden: this token or account may not do this",
+        StatusCode::UNAUTHORIZED if error.presented => {
+            "Unauthorized: this key or token is unknown, expired or revoked"
+        }
+        StatusCode::UNAUTHORIZED => "Unauthorized: sign in with a token",
+        StatusCode::PAYLOAD_TOO_LARGE => "Payload Too Large: the package is over the limit",
+        StatusCode::INSUFFICIENT_STORAGE => "Insufficient Storage: nothing was changed",
+        _ => return None,
+    })
 }
 
 /// Gives the challenge: clients answer Basic alone. The realm is the owner, as far as its name can

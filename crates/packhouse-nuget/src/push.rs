@@ -12,10 +12,11 @@ use packhouse_registry::publish::{Publish, PublishFile};
 
 use crate::archive::Limits;
 use crate::metadata::Metadata;
-use crate::multipart::Body;
+use crate::multipart::{Body, MultipartError};
 use crate::nupkg::Nupkg;
 use crate::{address, warning};
 
+mod phrase;
 mod symbols;
 
 pub(crate) use symbols::push as symbols;
@@ -24,8 +25,6 @@ pub(crate) use symbols::push as symbols;
 const PIECE: usize = 256 * 1024;
 /// How much a form may add to a package.
 const FORM: u64 = 64 * 1024;
-/// The word for a push of a version that is there.
-pub(crate) const EXISTS: &str = "exists";
 
 /// PUT `package`.
 pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
@@ -35,7 +34,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         let reader = read.open().map_err(broken)?;
         Nupkg::read(reader, &limits).map_err(|error| match error.is_io() {
             true => broken(error),
-            false => HttpError::invalid(error.to_string()),
+            false => HttpError::invalid(error.to_string()).coded(phrase::of_package(&error)),
         })
     });
     let nupkg = nupkg.await?;
@@ -56,7 +55,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
     Ok(response.finish())
 }
 
-/// What exists is told with a word of its own, because its status line says so.
+/// What exists is told in the status line.
 fn refused(error: Error) -> HttpError {
     let exists = matches!(
         error,
@@ -64,7 +63,7 @@ fn refused(error: Error) -> HttpError {
     );
     let error = HttpError::from(error);
     match exists {
-        true => error.coded(EXISTS),
+        true => error.coded(phrase::EXISTS),
         false => error,
     }
 }
@@ -78,12 +77,11 @@ async fn receive(call: &mut Call) -> Result<StagedFile> {
     let mut staged = call.registry().begin_upload(limit);
     let mut piece = Vec::new();
     let received = async {
-        let mut body = body.map_err(|error| HttpError::invalid(error.to_string()))?;
+        let mut body = body.map_err(damaged)?;
         let mut any = false;
         while let Some(chunk) = chunks.next().await.map_err(|error| over(error, limit))? {
             any |= !chunk.is_empty();
-            body.feed(&chunk, &mut piece)
-                .map_err(|error| HttpError::invalid(error.to_string()))?;
+            body.feed(&chunk, &mut piece).map_err(damaged)?;
             if piece.len() >= PIECE {
                 let full = Bytes::from(std::mem::take(&mut piece));
                 staged
@@ -95,10 +93,9 @@ async fn receive(call: &mut Call) -> Result<StagedFile> {
         if !any {
             let text = "the request body is empty: old clients send it once and then not again \
                         with a sign-in; use an API key (-ApiKey TOKEN)";
-            return Err(HttpError::invalid(text));
+            return Err(HttpError::invalid(text).coded(phrase::EMPTY));
         }
-        body.finish()
-            .map_err(|error| HttpError::invalid(error.to_string()))?;
+        body.finish().map_err(damaged)?;
         let rest = Bytes::from(std::mem::take(&mut piece));
         staged
             .write(rest)
@@ -110,6 +107,10 @@ async fn receive(call: &mut Call) -> Result<StagedFile> {
         return Err(error);
     }
     Ok(staged.finish().await?)
+}
+
+fn damaged(error: MultipartError) -> HttpError {
+    HttpError::invalid(error.to_string()).coded(phrase::FORM)
 }
 
 /// The limit is that of the package, whatever the form adds.

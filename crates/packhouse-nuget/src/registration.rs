@@ -33,20 +33,37 @@ struct Bounds {
     upper: String,
 }
 
+impl Bounds {
+    fn of((number, page): (usize, &[&Entry])) -> Self {
+        let version = |entry: Option<&&Entry>| {
+            entry.map_or_else(String::new, |entry| entry.version.normalized())
+        };
+        Self {
+            number,
+            ids: page.iter().map(|entry| entry.id).collect(),
+            lower: version(page.first()),
+            upper: version(page.last()),
+        }
+    }
+}
+
 /// Cuts the versions of a hive into pages.
 fn pages(versions: &Versions, hive: Hive) -> Vec<Bounds> {
     let entries = versions.in_hive(hive);
-    let bounds = |(number, page): (usize, &[&Entry])| Bounds {
-        number,
-        ids: page.iter().map(|entry| entry.id).collect(),
-        lower: page
-            .first()
-            .map_or_else(String::new, |entry| entry.version.normalized()),
-        upper: page
-            .last()
-            .map_or_else(String::new, |entry| entry.version.normalized()),
+    entries.chunks(PAGE).enumerate().map(Bounds::of).collect()
+}
+
+/// Finds the page of a hive that begins with a version. Nothing is written out of the others: of
+/// thousands of versions that would cost more than the answer.
+fn page_from(versions: &Versions, hive: Hive, lower: &str) -> Option<Bounds> {
+    let wanted = address::version(lower)?;
+    let entries = versions.in_hive(hive);
+    let mut pages = entries.chunks(PAGE).enumerate();
+    let begins = |page: &[&Entry]| {
+        page.first()
+            .is_some_and(|entry| entry.lower == wanted.key())
     };
-    entries.chunks(PAGE).enumerate().map(bounds).collect()
+    pages.find(|(_, page)| begins(page)).map(Bounds::of)
 }
 
 /// GET `{hive}/{id}/index.json`.
@@ -60,15 +77,15 @@ pub(crate) async fn index(
     let package = live(&call, id)?;
     let versions = nuget.documents.versions(&call, package).await?;
     let form = Form::Registration(hive);
-    let pages = pages(&versions, hive);
-    if pages.is_empty() {
+    if !versions.any_in_hive(hive) {
         return Err(HttpError::not_found(id));
     }
     let links = Links::of(&call, owner);
     let about = head(&call, package, &form);
     answer::document(&call, about, answer::JSON, async |gzip| {
-        let inline = versions.in_hive(hive).len() <= INLINE;
         let draw = move |snapshot: &mut Snapshot<'_>| {
+            let pages = pages(&versions, hive);
+            let inline = pages.iter().map(|page| page.ids.len()).sum::<usize>() <= INLINE;
             render::index(snapshot, &links, hive, &pages, inline)
         };
         nuget.documents.get(&call, package, form, gzip, draw).await
@@ -87,9 +104,7 @@ pub(crate) async fn page(
     let package = live(&call, id)?;
     let versions = nuget.documents.versions(&call, package).await?;
     // A push can move the ends of pages; what somebody read before is asked for by its beginning.
-    let found = pages(&versions, hive)
-        .into_iter()
-        .find(|page| address::same_version(&page.lower, lower));
+    let found = page_from(&versions, hive, lower);
     let missing = || HttpError::not_found(format!("{id} from {lower} to {upper}"));
     let page = found.ok_or_else(missing)?;
     let form = Form::Page(hive, page.number);
@@ -130,3 +145,6 @@ pub(crate) async fn leaf(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,8 +78,7 @@ impl Entry {
 
     /// Tells whether it is of a package type, ignoring case.
     pub fn is_type(&self, name: &str) -> bool {
-        let wanted = type_trait(name);
-        self.types.iter().any(|word| *word == wanted)
+        self.types.contains(&type_trait(name))
     }
 }
 
@@ -116,6 +115,12 @@ impl Versions {
         entries
             .filter(|entry| hive == Hive::SemVer2 || !entry.semver2)
             .collect()
+    }
+
+    /// Tells whether registrations of a generation hold any.
+    pub fn any_in_hive(&self, hive: Hive) -> bool {
+        hive == Hive::SemVer2 && !self.entries.is_empty()
+            || self.entries.iter().any(|entry| !entry.semver2)
     }
 
     /// Gives the newest that lists show to whoever asked so.

@@ -82,34 +82,39 @@ impl Registry {
             .await
     }
 
-    /// Sets what a package contributes to documents over several packages; tells whether the
-    /// package is there.
+    /// Sets what packages contribute to documents over several packages, all of it or nothing;
+    /// gives how many of the packages are there.
     ///
     /// # Errors
-    /// Needs Publish.
-    pub async fn set_entry(
+    /// Needs Publish on each.
+    pub async fn set_entries(
         &self,
         actor: &Actor,
         client: &Client,
-        address: &PackageAddress,
-        new: PutEntry,
-    ) -> Result<bool> {
-        let (by, address) = (self.by(actor, client), address.clone());
+        mut new: Vec<(PackageAddress, PutEntry)>,
+    ) -> Result<usize> {
+        let by = self.by(actor, client);
+        // One order for all: else two writers wait for each other.
+        new.sort_by(|(a, _), (b, _)| a.name.key().cmp(b.name.key()));
         self.inner
             .db
             .write(move |conn| {
-                let found = authorize_in(conn, &by.actor, &address, Action::Publish)?;
-                let Found::Package(record) = found else {
-                    return Ok(false);
-                };
-                let id = record.package.id;
-                let named = (new.name.as_str(), new.value.as_str());
-                // The package's row first, as everywhere: else two writers wait for each other.
-                if entry::differs(conn, id, &new.topic, named)? {
-                    package::bump(conn, id, by.now)?;
-                    entry::set(conn, id, &new.topic, named)?;
+                let mut there = 0;
+                for (address, new) in &new {
+                    let found = authorize_in(conn, &by.actor, address, Action::Publish)?;
+                    let Found::Package(record) = found else {
+                        continue;
+                    };
+                    let id = record.package.id;
+                    let named = (new.name.as_str(), new.value.as_str());
+                    // The package's row first, as everywhere.
+                    if entry::differs(conn, id, &new.topic, named)? {
+                        package::bump(conn, id, by.now)?;
+                        entry::set(conn, id, &new.topic, named)?;
+                    }
+                    there += 1;
                 }
-                Ok(true)
+                Ok(there)
             })
             .await
     }

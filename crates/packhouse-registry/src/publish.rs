@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
-use packhouse_core::event::EventKind;
 use packhouse_core::format::{Format, Reuse};
 use packhouse_core::id::{AccountId, VersionId};
 use packhouse_core::package::{Provenance, Traits, VersionName, VersionState};
@@ -17,8 +16,7 @@ use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::Referrer;
 use packhouse_db::version::VersionSummary;
-use packhouse_db::{AnyConn, DbError, package, tag, tombstone, version};
-use serde_json::json;
+use packhouse_db::{AnyConn, DbError, package, tombstone, version};
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
@@ -35,6 +33,7 @@ pub use join::Join;
 pub use open::Complete;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
+use tags::{moves_tags, set_tags};
 
 mod appear;
 mod create;
@@ -42,6 +41,7 @@ mod file;
 mod join;
 mod open;
 mod reference;
+mod tags;
 mod write;
 
 /// How often a publish starts over when another change comes in between.
@@ -418,53 +418,6 @@ fn keep_signatures(
         return Ok(());
     }
     Err(Halt::OtherKeys(owner))
-}
-
-/// Sets the tags of a publish, as far as the package's rules let them move.
-fn set_tags(
-    conn: &mut AnyConn,
-    by: &By,
-    record: &PackageRecord,
-    facts: &Facts,
-    version: VersionId,
-) -> Result<()> {
-    let (tags, shown) = (&facts.tags, &facts.address.shown);
-    let format = facts.format.as_ref();
-    rule::refuse_moves(conn, format, record, shown, tags, &facts.version)?;
-    let about = About {
-        owner: Some(record.owner.id),
-        repository: record.package.repository,
-        package: Some(record.package.id),
-        version: Some(version),
-    };
-    for name in tags {
-        let old = tag::set_tag(conn, record.package.id, name, version, by.now)?;
-        if old == Some(version) {
-            continue;
-        }
-        let detail = json!({ "tag": name, "old": old, "version": facts.version.as_str() });
-        by.record(conn, EventKind::TagSet, about, detail)?;
-    }
-    Ok(())
-}
-
-/// Tells whether publishing a live version again is to move tags.
-fn moves_tags(
-    conn: &mut AnyConn,
-    format: &dyn Format,
-    record: &PackageRecord,
-    version: VersionId,
-    tags: &[String],
-) -> Result<bool> {
-    if !format.is_content_addressed() {
-        return Ok(false);
-    }
-    for name in tags {
-        if tag::find_target(conn, record.package.id, name)? != Some(version) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Tells whether the version is live with these bytes; refuses other bytes and deleted names.

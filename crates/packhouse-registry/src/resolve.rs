@@ -205,6 +205,26 @@ impl Registry {
             .await
     }
 
+    /// Gives the names of the live versions of a package, in the order they were published.
+    ///
+    /// # Errors
+    /// Needs Read.
+    pub async fn list_version_names(
+        &self,
+        actor: &Actor,
+        address: &PackageAddress,
+    ) -> Result<Vec<VersionName>> {
+        let (actor, address) = (actor.clone(), address.clone());
+        self.inner
+            .db
+            .read(move |conn| {
+                let record = package_in(conn, &actor, &address, Action::Read)?;
+                let live = version::list_summaries(conn, record.package.id)?;
+                Ok(live.into_iter().map(|version| version.name).collect())
+            })
+            .await
+    }
+
     /// Gives a page of the names of a package's tags after one, in the order of their bytes.
     ///
     /// # Errors

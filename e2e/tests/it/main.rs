@@ -1,7 +1,7 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
 //! one, by subject; in `containers` those of `oci.md` §19, in `maven` and (for its other clients)
-//! `jvm` those of `maven.md` §17; in `deploys` what goes wrong around a Maven deploy. Each test has
-//! a server of its own.
+//! `jvm` those of `maven.md` §17; in `deploys` what goes wrong around a Maven deploy; in `nuget` what
+//! NuGet's clients do. Each test has a server of its own.
 
 mod access;
 mod audit;
@@ -21,6 +21,7 @@ mod login;
 mod manifest;
 mod maven;
 mod newcomer;
+mod nuget;
 mod provenance;
 mod proxy;
 mod publish;

@@ -9,11 +9,13 @@ use packhouse_registry::bytes::StagedFile;
 use packhouse_registry::publish::{Join, PublishFile};
 use tokio::sync::mpsc;
 
-use super::{PIECE, blocking, broken, receive};
+use super::{PIECE, blocking, broken, phrase, receive};
 use crate::archive::Limits;
 use crate::symbols::{Pdb, Snupkg};
 use crate::{address, symbol_files};
 
+/// How much all files of a package of symbols may have when inflated, in bytes: they are kept so.
+const MAX_INFLATED: u64 = 2 << 30;
 /// What the files are of their version.
 const PART: &str = "symbols";
 
@@ -21,12 +23,16 @@ const PART: &str = "symbols";
 /// before go.
 pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
     let staged = receive(&mut call).await?;
-    let (read, limits) = (staged.clone(), Limits::at(call.registry().now()));
+    let read = staged.clone();
+    let limits = Limits {
+        max_inflated: MAX_INFLATED,
+        ..Limits::at(call.registry().now())
+    };
     let snupkg = blocking(move || {
         let reader = read.open().map_err(broken)?;
         Snupkg::read(reader, &limits).map_err(|error| match error.is_io() {
             true => broken(error),
-            false => HttpError::invalid(error.to_string()),
+            false => HttpError::invalid(error.to_string()).coded(phrase::of_symbols(&error)),
         })
     });
     let snupkg = snupkg.await?;

@@ -88,10 +88,7 @@ impl Record for Looked<'_> {
             Property::Description => said(|nuspec| Some(&nuspec.description)),
             Property::Summary => said(|nuspec| nuspec.summary.as_deref()),
             Property::Authors => said(|nuspec| Some(&nuspec.authors)),
-            Property::Tags => nuspec.map(|nuspec| {
-                // Clients look for a tag with a space on both sides.
-                Cow::Owned(format!(" {} ", nuspec.tags.join(" ")))
-            }),
+            Property::Tags => nuspec.map(|nuspec| Cow::Owned(nuspec.tags.join(" "))),
         }
     }
 

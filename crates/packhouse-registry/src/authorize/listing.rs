@@ -74,15 +74,22 @@ impl Registry {
         actor: &Actor,
         address: &PackageAddress,
     ) -> Result<Option<PackageHandle>> {
+        let source = || Source {
+            owner: address.owner.clone(),
+            format: address.format,
+        };
+        // Clients come with credentials only after a 401, each time: where strangers can read
+        // nothing at all, that is known without looking for the package.
+        if matches!(actor, Actor::Anonymous) && !self.look_into(source()).await?.1.public {
+            return Err(Error::SignInNeeded {
+                what: address.shown.clone(),
+            });
+        }
         match self.authorize(actor, address, Action::Read).await {
             Ok(found) => Ok(found),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(refusal @ Error::SignInNeeded { .. }) => {
-                let source = Source {
-                    owner: address.owner.clone(),
-                    format: address.format,
-                };
-                match self.look_into(source).await?.1.is_open() {
+                match self.look_into(source()).await?.1.is_open() {
                     true => Ok(None),
                     false => Err(refusal),
                 }

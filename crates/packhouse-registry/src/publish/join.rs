@@ -91,7 +91,7 @@ impl Registry {
         let (asker, asked) = (by.clone(), Arc::clone(&facts));
         let known = self.inner.db.read_point(move |conn| {
             find(conn, &asker, &asked)?;
-            Ok::<_, Error>(keep::locations(conn, &digests)?)
+            keep::locations(conn, &digests)
         });
         let mut parts = Arc::new(self.keep_bytes(&staged, known.await?).await?);
         for _ in 0..TRIES {

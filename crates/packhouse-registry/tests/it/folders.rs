@@ -214,8 +214,9 @@ async fn entries_are_set_by_writers(database: TestDatabase) {
         let at = parts(package);
         world
             .registry
-            .set_entry(actor, &world.client, &at, entry)
+            .set_entries(actor, &world.client, vec![(at, entry)])
             .await
+            .map(|there| there == 1)
     };
     let revision = async || world.parts_record(lib).await.unwrap().package.revision;
     let start = revision().await;

@@ -20,6 +20,8 @@ mod expire;
 mod folders;
 mod grant;
 mod held;
+mod held_deletes;
+mod held_mounts;
 mod home;
 mod join;
 mod link;

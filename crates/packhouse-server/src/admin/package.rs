@@ -1,6 +1,7 @@
 //! Packages.
 
 use packhouse_core::account::AccountName;
+use packhouse_core::format::DeprecationWish;
 use packhouse_core::package::VersionName;
 use packhouse_registry::PackageAddress;
 use packhouse_registry::rows::PackageRecord;
@@ -66,6 +67,22 @@ pub(super) async fn run(admin: &Admin, command: PackageCommand) -> Result<(), Fa
         PackageCommand::Complete { package, version } => {
             let address = admin.address(&package.kind, &package.name)?;
             version::complete(admin, &address, &version).await?;
+        }
+        PackageCommand::Deprecate {
+            package,
+            version,
+            reasons,
+            message,
+            alternate,
+            undo,
+        } => {
+            let address = admin.address(&package.kind, &package.name)?;
+            let wish = (!undo).then_some(DeprecationWish {
+                message,
+                reasons,
+                alternate,
+            });
+            deprecate(admin, &address, &version, wish).await?;
         }
         PackageCommand::Versions { package, deleted } => {
             let address = admin.address(&package.kind, &package.name)?;
@@ -148,6 +165,41 @@ async fn delete(
         "deleted {} {name}; `restore` undoes it for 30 days",
         address.shown
     );
+    Ok(())
+}
+
+/// Deprecates one version or all, or takes that back where nothing is wished.
+async fn deprecate(
+    admin: &Admin,
+    address: &PackageAddress,
+    version: &str,
+    wish: Option<DeprecationWish>,
+) -> Result<(), Failure> {
+    let (registry, actor, client) = (&admin.registry, &admin.actor, &admin.client);
+    let format = registry.format(address.format.as_str())?;
+    let deprecation = wish.map(|wish| format.deprecation(&wish).map_err(Failure::usage));
+    let deprecation = deprecation.transpose()?;
+    let live = registry.list_version_names(actor, address).await?;
+    let names = match version {
+        "all" => live,
+        version => {
+            let name = admin.version(address, version)?;
+            if !live.contains(&name) {
+                let missing = format!("{} has no version {name}", address.shown);
+                return Err(Failure::Failed(anyhow::Error::msg(missing)));
+            }
+            vec![name]
+        }
+    };
+    let wanted = names.into_iter().map(|name| (name, deprecation.clone()));
+    let changed = registry
+        .deprecate(actor, client, address, wanted.collect())
+        .await?;
+    let told = match deprecation {
+        Some(_) => "deprecated",
+        None => "no longer deprecated",
+    };
+    eprintln!("{told}: {changed} of the versions of {}", address.shown);
     Ok(())
 }
 

@@ -267,6 +267,26 @@ pub enum PackageCommand {
         package: TypeAndName,
         version: String,
     },
+    /// Tell users to leave a version, or all of them
+    Deprecate {
+        #[command(flatten)]
+        package: TypeAndName,
+        #[arg(value_name = "VERSION|all")]
+        version: String,
+        /// What is wrong, in the format's own words; may be given often. NuGet: Legacy,
+        /// CriticalBugs, Other
+        #[arg(long = "reason", value_name = "REASON")]
+        reasons: Vec<String>,
+        /// What users are told
+        #[arg(long, value_name = "TEXT")]
+        message: Option<String>,
+        /// The package to use instead
+        #[arg(long, value_name = "NAME")]
+        alternate: Option<String>,
+        /// Take it back
+        #[arg(long, conflicts_with_all = ["reasons", "message", "alternate"])]
+        undo: bool,
+    },
     /// List its versions, newest first, with their tags and who signed them
     Versions {
         #[command(flatten)]
