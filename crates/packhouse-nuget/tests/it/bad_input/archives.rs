@@ -9,6 +9,11 @@ use super::refuse;
 use crate::pack::{Nupkg, zipped};
 use crate::world::World;
 
+const DAMAGED: &str = "the archive is damaged or ambiguous, pack it anew";
+const LARGE: &str = "the package is too large when unpacked";
+const NAME: &str = "an entry of the package has a name that is not allowed";
+const NO_ZIP: &str = "the file is not a whole zip archive";
+
 fn lib() -> Nupkg {
     Nupkg::new("Acme.Lib", "1.0.0")
 }
@@ -28,7 +33,7 @@ fn bomb(name: &str, size: usize) -> Vec<u8> {
 }
 
 /// Writes another number over every place where this one stands as a length, in both headers.
-fn say(bytes: &mut [u8], length: usize, other: u32) {
+pub fn say(bytes: &mut [u8], length: usize, other: u32) {
     let wanted = (length as u32).to_le_bytes();
     let places: Vec<_> = (0..bytes.len() - 4)
         .filter(|at| bytes[*at..*at + 4] == wanted)
@@ -45,43 +50,28 @@ async fn zip_bombs_are_not_inflated() {
     let words = ["when unpacked", "no package is like that"];
     let packed = bomb("lib/zeros.bin", 120 << 20);
     assert!(packed.len() < 1 << 20, "{}", packed.len());
-    refuse(&world, "a bomb", &packed, &words).await;
+    refuse(&world, &packed, LARGE, &words).await;
     // One in what is read of every package.
     let nuspec = format!("{}{}", lib().nuspec(), " ".repeat(4 << 20));
     let packed = zipped(&[("a.nuspec", nuspec.as_bytes())]);
-    refuse(
-        &world,
-        "a long nuspec",
-        &packed,
-        &["\"a.nuspec\"", "3145728"],
-    )
-    .await;
+    let words = ["\"a.nuspec\"", "3145728"];
+    refuse(&world, &packed, LARGE, &words).await;
     let readme = vec![b'x'; (1 << 20) + 1];
     let packed = lib().with("<readme>r.md</readme>").file("r.md", &readme);
-    refuse(
-        &world,
-        "a long readme",
-        &packed.bytes(),
-        &["\"r.md\"", "1048576"],
-    )
-    .await;
+    let words = ["\"r.md\"", "1048576"];
+    refuse(&world, &packed.bytes(), LARGE, &words).await;
     // One that says it is small, and goes on.
     let nuspec = format!("{}{}", lib().nuspec(), " ".repeat(123_456));
     let mut packed = zipped(&[("a.nuspec", nuspec.as_bytes())]);
     say(&mut packed, nuspec.len(), 300);
-    refuse(&world, "a liar", &packed, &["\"a.nuspec\" is damaged"]).await;
+    refuse(&world, &packed, DAMAGED, &["\"a.nuspec\" is damaged"]).await;
     // Many entries.
     let names: Vec<_> = (0..65_536).map(|number| format!("f{number}")).collect();
     let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();
     let nuspec = lib().nuspec();
     files.push(("a.nuspec", nuspec.as_bytes()));
-    refuse(
-        &world,
-        "many entries",
-        &zipped(&files),
-        &["65537 entries", "65535"],
-    )
-    .await;
+    let words = ["65537 entries", "65535"];
+    refuse(&world, &zipped(&files), LARGE, &words).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,7 +90,7 @@ async fn names_that_lead_out_are_refused_by_name() {
         ("a%00b", "control characters"),
     ] {
         let package = lib().file(name, b"x").bytes();
-        let told = refuse(&world, name, &package, &["not allowed", reason]).await;
+        let told = refuse(&world, &package, NAME, &["not allowed", reason]).await;
         let shown = name.replace('\\', "\\\\");
         assert!(told.contains(&shown) || told.contains(name), "{told}");
     }
@@ -111,7 +101,7 @@ async fn names_that_lead_out_are_refused_by_name() {
     ] {
         let package = lib().file(one, b"1").file(other, b"2").bytes();
         let words = ["more than one entry", "ignoring case"];
-        refuse(&world, other, &package, &words).await;
+        refuse(&world, &package, NAME, &words).await;
     }
 }
 
@@ -119,32 +109,22 @@ async fn names_that_lead_out_are_refused_by_name() {
 async fn what_is_no_whole_archive_is_refused() {
     let world = World::new().await;
     let good = lib().bytes();
-    refuse(
-        &world,
-        "text",
-        b"no archive, but some text",
-        &["not a zip archive"],
-    )
-    .await;
-    refuse(&world, "one byte", b"P", &["not a zip archive"]).await;
-    refuse(
-        &world,
-        "cut",
-        &good[..good.len() - 1],
-        &["not a zip archive"],
-    )
-    .await;
-    refuse(
-        &world,
-        "half",
-        &good[..good.len() / 2],
-        &["not a zip archive"],
-    )
-    .await;
     let behind = [&good[..], b"more"].concat();
-    refuse(&world, "behind", &behind, &["behind its end"]).await;
     let before = [b"#!/bin/sh\n", &good[..]].concat();
-    refuse(&world, "before", &before, &[]).await;
+    for (bytes, reason, words) in [
+        (
+            &b"no archive, but some text"[..],
+            NO_ZIP,
+            "not a zip archive",
+        ),
+        (b"P", NO_ZIP, "not a zip archive"),
+        (&good[..good.len() - 1], NO_ZIP, "not a zip archive"),
+        (&good[..good.len() / 2], NO_ZIP, "not a zip archive"),
+        (&behind, DAMAGED, "behind its end"),
+        (&before, DAMAGED, "before its first entry"),
+    ] {
+        refuse(&world, bytes, reason, &[words]).await;
+    }
     // The same bytes in the middle, once changed.
     let mut damaged = good.clone();
     let at = damaged
@@ -152,9 +132,10 @@ async fn what_is_no_whole_archive_is_refused() {
         .position(|part| part == b".NUSPEC\x55" || part.starts_with(b".nuspec"));
     let at = at.unwrap() + 20;
     damaged[at] ^= 0xff;
-    refuse(&world, "damaged", &damaged, &["damaged"]).await;
+    refuse(&world, &damaged, DAMAGED, &["damaged"]).await;
     // Nothing but an empty archive.
-    refuse(&world, "empty", &zipped(&[]), &["no .nuspec"]).await;
+    let reason = "the package has no nuspec at its root";
+    refuse(&world, &zipped(&[]), reason, &["no .nuspec"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,20 +149,15 @@ async fn encrypted_strange_and_future_entries_are_refused() {
         .unwrap();
     packed[6] |= 1;
     packed[central + 8] |= 1;
-    refuse(
-        &world,
-        "encrypted",
-        &packed,
-        &["encrypted", "without a password"],
-    )
-    .await;
+    let reason = "an entry of the package is encrypted";
+    refuse(&world, &packed, reason, &["without a password"]).await;
     let mut packed = lib().bytes();
     packed[8] = 12;
     packed[central + 10] = 12;
-    refuse(&world, "bzip2", &packed, &["method 12"]).await;
+    refuse(&world, &packed, DAMAGED, &["method 12"]).await;
     let mut packed = lib().bytes();
     packed[central + 46] = b'x';
-    refuse(&world, "two names", &packed, &["than the directory"]).await;
+    refuse(&world, &packed, DAMAGED, &["than the directory"]).await;
     // The server's clock stands in January 2026.
     for (year, month, day, refused) in [(2026, 2, 2, true), (2107, 1, 1, true), (2026, 2, 1, false)]
     {
@@ -192,7 +168,7 @@ async fn encrypted_strange_and_future_entries_are_refused() {
         writer.write_all(lib().nuspec().as_bytes()).unwrap();
         let packed = writer.finish().unwrap().into_inner();
         match refused {
-            true => drop(refuse(&world, "future", &packed, &["in the future", "clock"]).await),
+            true => drop(refuse(&world, &packed, DAMAGED, &["in the future", "clock"]).await),
             false => drop(world.source().put("package", packed).await.expect(201)),
         }
     }

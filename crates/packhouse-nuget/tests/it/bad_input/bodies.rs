@@ -3,12 +3,14 @@
 use packhouse_http::limits::Limits;
 use packhouse_testkit::app::Options;
 
-use super::{PACKAGE, SYMBOLS, WHY, put, refuse};
+use super::{PACKAGE, SYMBOLS, bad, put, refuse};
 use crate::pack::{Nupkg, form, large};
 use crate::raw::{Connection, refused_change};
 use crate::world::World;
 
 const OVER: &str = "Payload Too Large: the package is over the limit";
+const EMPTY: &str = "the body is empty, use an API key";
+const FORM: &str = "the form is damaged or was cut off";
 const MIB: usize = 1024 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +73,7 @@ async fn six_hundred_megabytes_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_body_is_told_to_use_a_key() {
     let world = World::new().await;
-    refuse(&world, "empty", b"", &["body is empty", "-ApiKey"]).await;
+    refuse(&world, b"", EMPTY, &["body is empty", "-ApiKey"]).await;
     let mut connection = Connection::open(&world.app).await;
     let (kind, _) = form(b"");
     for headers in [
@@ -86,7 +88,7 @@ async fn an_empty_body_is_told_to_use_a_key() {
         for path in [PACKAGE, SYMBOLS] {
             connection.head("PUT", path, &headers).await;
             let answer = connection.answer().await;
-            refused_change(&answer, 400, WHY, &["body is empty"]);
+            refused_change(&answer, 400, &bad(EMPTY), &["body is empty"]);
         }
     }
     world.expect_untouched("nothing was kept").await;
@@ -121,13 +123,18 @@ async fn forms_without_boundary_part_or_end_are_refused() {
         ),
         (&kind, &empty, "not a zip archive"),
         // A form that says it is none.
-        ("application/octet-stream", &body, ""),
+        ("application/octet-stream", &body, "bytes behind its end"),
     ] {
         let mut connection = Connection::open(&world.app).await;
         let headers = [("X-NuGet-ApiKey", &*world.key), ("Content-Type", kind)];
         for path in [PACKAGE, SYMBOLS] {
             let answer = connection.put(path, &headers, body).await;
-            refused_change(&answer, 400, WHY, &[words]);
+            let reason = match words {
+                "not a zip archive" => "the file is not a whole zip archive",
+                "bytes behind its end" => "the archive is damaged or ambiguous, pack it anew",
+                _ => FORM,
+            };
+            refused_change(&answer, 400, &bad(reason), &[words]);
         }
         world.expect_untouched(words).await;
     }

@@ -12,7 +12,8 @@ use crate::raw::{Connection, refused_change};
 use crate::world::{World, address, basic};
 
 const UNKNOWN: &str = "Unauthorized: this key or token is unknown, expired or revoked";
-const FORBIDDEN: &str = "Forbidden: the warning beside this says why";
+const FORBIDDEN: &str = "Forbidden: this token or account may not do this";
+const HIDDEN: &str = "Forbidden: no write access here, or there is no such account";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_expired_and_revoked_keys_get_a_challenge() {
@@ -89,21 +90,22 @@ async fn keys_for_something_else_are_refused_in_words() {
     let stranger = world.app.token("sam", token_spec()).await.secret;
     world.mark().await;
     let mut connection = Connection::open(&world.app).await;
-    for (key, id, words) in [
-        (&reading, "Acme.Lib", "write:packages"),
-        (&deleting, "Acme.Lib", "write:packages"),
-        (&elsewhere, "Acme.Lib", "acme/Acme.Lib"),
-        (&elsewhere, "Acme.New", "acme/Acme.New"),
-        (&this, "Acme.New", "acme/Acme.New"),
-        (&reader, "Acme.Lib", "write access"),
-        (&reader, "Acme.New", "write access"),
-        (&stranger, "Acme.Lib", "write access"),
-        (&stranger, "Acme.New", "write access"),
+    let lib = "Acme.Lib";
+    for (key, id, reason, words) in [
+        (&reading, lib, FORBIDDEN, "write:packages"),
+        (&deleting, lib, FORBIDDEN, "write:packages"),
+        (&elsewhere, lib, HIDDEN, "acme/Acme.Lib"),
+        (&elsewhere, "Acme.New", HIDDEN, "acme/Acme.New"),
+        (&this, "Acme.New", HIDDEN, "acme/Acme.New"),
+        (&reader, lib, FORBIDDEN, "write access"),
+        (&reader, "Acme.New", HIDDEN, "write access"),
+        (&stranger, lib, HIDDEN, "write access"),
+        (&stranger, "Acme.New", HIDDEN, "write access"),
     ] {
         let headers = [("X-NuGet-ApiKey", key.as_str())];
         let package = Nupkg::new(id, "2.0.0").bytes();
         let answer = connection.put(PACKAGE, &headers, &package).await;
-        refused_change(&answer, 403, FORBIDDEN, &[words]);
+        refused_change(&answer, 403, reason, &[words]);
         assert!(answer.headers("www-authenticate").is_empty());
         world.expect_untouched(id).await;
     }
@@ -116,5 +118,5 @@ async fn keys_for_something_else_are_refused_in_words() {
     let answer = connection
         .put("/nuget/ghost/package/", &key, &package)
         .await;
-    refused_change(&answer, 403, FORBIDDEN, &["no such account"]);
+    refused_change(&answer, 403, HIDDEN, &["no such account"]);
 }

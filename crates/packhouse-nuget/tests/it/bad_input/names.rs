@@ -26,7 +26,8 @@ async fn ids_with_paths_spaces_or_too_much_are_refused() {
         (&long, "more than 100 characters"),
     ] {
         let words = ["<id> in the nuspec", words];
-        refuse(&world, id, &Nupkg::new(id, "1.0.0").bytes(), &words).await;
+        let reason = "the id in the nuspec is not allowed";
+        refuse(&world, &Nupkg::new(id, "1.0.0").bytes(), reason, &words).await;
     }
     let longest = "a".repeat(100);
     let package = Nupkg::new(&longest, "1.0.0").bytes();
@@ -64,7 +65,8 @@ async fn versions_are_normalised_or_refused() {
     ] {
         let package = Nupkg::new("Acme.Lib", version).bytes();
         let words = ["<version> in the nuspec", words];
-        refuse(&world, version, &package, &words).await;
+        let reason = "the version in the nuspec is none";
+        refuse(&world, &package, reason, &words).await;
     }
     let source = world.source();
     for (id, version, normal, full) in [

@@ -4,6 +4,15 @@ use super::{PACKAGE, put, refuse};
 use crate::pack::{Nupkg, zipped};
 use crate::world::World;
 
+const DEPENDENCY: &str = "a dependency in the nuspec is not allowed";
+const LACKS: &str = "the nuspec lacks something that it must say";
+const MISSING: &str = "the nuspec names a file that is not in the package";
+const NONE: &str = "the package has no nuspec at its root";
+const RULE: &str = "the nuspec breaks a rule";
+const SEVERAL: &str = "the package has several nuspecs at its root";
+const TOO_MUCH: &str = "the nuspec says too much";
+const XML: &str = "the nuspec is not plain XML";
+
 fn lib() -> Nupkg {
     Nupkg::new("Acme.Lib", "1.0.0")
 }
@@ -17,19 +26,21 @@ async fn there_is_one_nuspec_at_the_root() {
     let world = World::new().await;
     let nuspec = lib().nuspec();
     let bytes = nuspec.as_bytes();
-    for (files, words) in [
-        (vec![("lib/a.dll", &b"MZ"[..])], "no .nuspec at its root"),
-        (vec![("lib/a.nuspec", bytes)], "no .nuspec at its root"),
+    for (files, reason, words) in [
+        (vec![("lib/a.dll", &b"MZ"[..])], NONE, "no .nuspec"),
+        (vec![("lib/a.nuspec", bytes)], NONE, "no .nuspec"),
         (
             vec![("a.nuspec", bytes), ("B.NuSpec", bytes)],
+            SEVERAL,
             "2 .nuspec files",
         ),
         (
             vec![("a.nuspec", bytes), ("b.nuspec", b""), ("c.nuspec", b"")],
+            SEVERAL,
             "3 .nuspec files",
         ),
     ] {
-        refuse(&world, words, &zipped(&files), &[words]).await;
+        refuse(&world, &zipped(&files), reason, &[words]).await;
     }
     // One below is none.
     let files = [("a.nuspec", bytes), ("content/b.nuspec", bytes)];
@@ -52,7 +63,7 @@ async fn entities_and_document_types_are_refused_unread() {
         (with("", "&a;"), "entity"),
         (with("", "&nbsp;"), "entity"),
     ] {
-        let told = refuse(&world, word, &package, &["the nuspec cannot be read", word]).await;
+        let told = refuse(&world, &package, XML, &["the nuspec cannot be read", word]).await;
         assert!(!told.contains("root:"), "{told}");
     }
     // Those of XML itself are texts.
@@ -67,38 +78,51 @@ async fn documents_of_other_kinds_are_refused() {
     let world = World::new().await;
     let good = lib().nuspec();
     let deep = format!("{}{}", "<a>".repeat(100), "</a>".repeat(100));
-    for (nuspec, words) in [
-        (String::new(), "cannot be read"),
-        ("{\"id\": \"x\"}".to_owned(), "cannot be read"),
-        ("<project/>".to_owned(), "<project>, not a <package>"),
-        ("<package/>".to_owned(), "no <metadata>"),
-        ("<package><metadata>".to_owned(), "cannot be read"),
+    for (nuspec, reason, words) in [
+        (String::new(), XML, "cannot be read"),
+        ("{\"id\": \"x\"}".to_owned(), XML, "cannot be read"),
+        ("<project/>".to_owned(), XML, "<project>, not a <package>"),
+        ("<package/>".to_owned(), LACKS, "no <metadata>"),
+        ("<package><metadata>".to_owned(), XML, "cannot be read"),
         (
             good.replace("</metadata>", &format!("{deep}</metadata>")),
+            XML,
             "64 deep",
         ),
         (
             good.replace("<id>", "<x:id>").replace("</id>", "</x:id>"),
+            XML,
             "declared nowhere",
         ),
         (
             good.replace("<metadata>", "<metadata/><metadata>"),
+            RULE,
             "more than one <metadata>",
         ),
-        (good.replace("<version>1.0.0</version>", ""), "no <version>"),
-        (good.replace("<id>Acme.Lib</id>", "<id/>"), "no <id>"),
-        (good.replace("What Acme.Lib does", " "), "no <description>"),
-        (good.replace("Ada, Grace", " , "), "no <authors>"),
+        (
+            good.replace("<version>1.0.0</version>", ""),
+            LACKS,
+            "no <version>",
+        ),
+        (good.replace("<id>Acme.Lib</id>", "<id/>"), LACKS, "no <id>"),
+        (
+            good.replace("What Acme.Lib does", " "),
+            LACKS,
+            "no <description>",
+        ),
+        (good.replace("Ada, Grace", " , "), LACKS, "no <authors>"),
         (
             good.replace("<version>", "<version>1.0</version><version>"),
+            RULE,
             "more than one <version>",
         ),
         (
             good.replace("Ada, Grace", "<b>Ada</b>"),
+            RULE,
             "<authors> in the nuspec has elements",
         ),
     ] {
-        refuse(&world, &nuspec, &of(&nuspec), &[words]).await;
+        refuse(&world, &of(&nuspec), reason, &[words]).await;
     }
 }
 
@@ -107,66 +131,83 @@ async fn what_a_nuspec_says_has_limits_and_rules() {
     let world = World::new().await;
     let text = |name: &str, length: usize| format!("<{name}>{}</{name}>", "x".repeat(length));
     let group = |inner: &str| format!("<dependencies>{inner}</dependencies>");
-    for (elements, words) in [
-        (text("title", 257), vec!["title", "257", "256"]),
-        (text("summary", 4_001), vec!["summary", "4001"]),
-        (text("tags", 4_001), vec!["tags", "4001"]),
-        (text("releaseNotes", 35_001), vec!["releaseNotes", "35000"]),
+    for (elements, reason, words) in [
+        (text("title", 257), TOO_MUCH, vec!["title", "257", "256"]),
+        (text("summary", 4_001), TOO_MUCH, vec!["summary", "4001"]),
+        (text("tags", 4_001), TOO_MUCH, vec!["tags", "4001"]),
+        (
+            text("releaseNotes", 35_001),
+            TOO_MUCH,
+            vec!["releaseNotes", "35000"],
+        ),
         (
             group("<dependency id='A' version='1.*'/>"),
+            DEPENDENCY,
             vec!["dependency A", "floating"],
         ),
         (
             group("<dependency id='A' version='[2,1]'/>"),
+            DEPENDENCY,
             vec!["dependency A", "no version lies"],
         ),
         (
             group("<dependency id='A' version='1.0+x'/>"),
+            DEPENDENCY,
             vec!["dependency A", "metadata"],
         ),
         (
             group("<dependency id='A' version='(1.0)'/>"),
+            DEPENDENCY,
             vec!["dependency A", "one version alone"],
         ),
         (
             group("<dependency id='A' version='1'/><dependency id='a' version='2'/>"),
+            DEPENDENCY,
             vec!["the dependency a twice", "any framework"],
         ),
         (
             group("<dependency version='1'/>"),
+            LACKS,
             vec!["<dependency>", "no id"],
         ),
         (
             group("<dependency id='a/b' version='1'/>"),
+            DEPENDENCY,
             vec!["a dependency in the nuspec", "a/b"],
         ),
         (
             "<readme>none.md</readme>".to_owned(),
+            MISSING,
             vec!["the readme \"none.md\"", "not in the package"],
         ),
         (
             "<icon>../i.png</icon>".to_owned(),
+            RULE,
             vec!["../i.png", "does not lead to a file"],
         ),
         (
             "<license type='file'>L</license>".to_owned(),
+            MISSING,
             vec!["licence \"L\"", "not in the package"],
         ),
         (
             "<license type='word'>MIT</license>".to_owned(),
+            RULE,
             vec!["licence", "expression or file"],
         ),
         (
             "<license type='expression'>MIT &lt;x&gt;</license>".to_owned(),
+            RULE,
             vec!["not an expression"],
         ),
         (
             "<packageTypes><packageType name='a b'/></packageTypes>".to_owned(),
+            RULE,
             vec!["a package type", "a b"],
         ),
     ] {
         let package = lib().with(&elements).bytes();
-        refuse(&world, &elements, &package, &words).await;
+        refuse(&world, &package, reason, &words).await;
     }
 }
 

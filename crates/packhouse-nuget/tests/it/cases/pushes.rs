@@ -6,12 +6,11 @@ use packhouse_testkit::app::{Options, send};
 use reqwest::Method;
 
 use crate::pack::{Nupkg, form, large};
-use crate::raw::{Connection, refused_change};
+use crate::raw::{Connection, refused, refused_change};
 use crate::world::{World, basic};
 
 const EXISTS: &str = "Conflict: this version exists or existed, publish under a new number";
-const WHY_400: &str = "Bad Request: the warning beside this says why";
-const WHY_403: &str = "Forbidden: the warning beside this says why";
+const FORBIDDEN: &str = "Forbidden: this token or account may not do this";
 const MIB: usize = 1024 * 1024;
 
 /// One PUT with a key, in pieces, to the address with a slash at its end.
@@ -62,12 +61,10 @@ async fn case_02_a_push_of_many_megabytes_is_heard_out_and_comes_again_with_a_si
     let mut connection = Connection::open(&world.app).await;
     let plain = [("Content-Type", kind.as_str())];
     let answer = connection.put("/nuget/acme/package/", &plain, &body).await;
-    refused_change(
-        &answer,
-        401,
-        "Unauthorized: sign in with a token",
-        &["sign-in"],
-    );
+    let reason = "Unauthorized: sign in with a token";
+    refused(&answer, 401, reason, &["sign-in"]);
+    // It has done nothing wrong yet, and signs in next.
+    assert!(answer.headers("x-nuget-warning").is_empty());
     assert_eq!(answer.headers("www-authenticate"), ["Basic realm=\"acme\""]);
     world.expect_untouched("nobody stored anything").await;
     let signed_in = [plain[0], ("Authorization", &*sign_in)];
@@ -188,7 +185,7 @@ async fn case_07_a_token_that_only_reads_is_refused_with_words() {
         let headers = [(header.0, &*header.1), ("Content-Type", &*kind)];
         for path in ["/nuget/acme/package/", "/nuget/acme/symbolpackage/"] {
             let answer = connection.put(path, &headers, &body).await;
-            refused_change(&answer, 403, WHY_403, &["write:packages"]);
+            refused_change(&answer, 403, FORBIDDEN, &["write:packages"]);
             // A challenge would have the client ask for another sign-in.
             assert!(answer.headers("www-authenticate").is_empty());
         }
@@ -197,7 +194,7 @@ async fn case_07_a_token_that_only_reads_is_refused_with_words() {
             let headers = [headers[0], ("Content-Length", "0")];
             connection.head(method, path, &headers).await;
             let answer = connection.answer().await;
-            refused_change(&answer, 403, WHY_403, &["write:packages"]);
+            refused_change(&answer, 403, FORBIDDEN, &["write:packages"]);
         }
     }
     world.expect_untouched("a reader stored nothing").await;
@@ -211,19 +208,32 @@ async fn case_08_bad_packages_are_refused_each_in_its_own_words() {
     let headers = [("X-NuGet-ApiKey", &*world.key)];
     let lib = || Nupkg::new("Acme.Lib", "1.0.0");
     let mut told = Vec::new();
-    for (package, words) in [
+    for (package, reason, words) in [
         (
             lib().file("second.nuspec", b"<package/>"),
+            "Bad Request: the package has several nuspecs at its root",
             "2 .nuspec files",
         ),
-        (lib().file("../x", b"x"), "\"../x\""),
-        (Nupkg::new("Acme/../Lib", "1.0.0"), "<id> in the nuspec"),
-        (lib().needs("Other", "1.*"), "the dependency Other"),
+        (
+            lib().file("../x", b"x"),
+            "Bad Request: an entry of the package has a name that is not allowed",
+            "\"../x\"",
+        ),
+        (
+            Nupkg::new("Acme/../Lib", "1.0.0"),
+            "Bad Request: the id in the nuspec is not allowed",
+            "<id> in the nuspec",
+        ),
+        (
+            lib().needs("Other", "1.*"),
+            "Bad Request: a dependency in the nuspec is not allowed",
+            "the dependency Other",
+        ),
     ] {
         let answer = connection
             .put("/nuget/acme/package/", &headers, &package.bytes())
             .await;
-        told.push(refused_change(&answer, 400, WHY_400, &[words]));
+        told.push(refused_change(&answer, 400, reason, &[words]));
     }
     let count = told.len();
     told.sort();
