@@ -23,6 +23,8 @@ pub(crate) use symbols::push as symbols;
 
 /// How much of a package is handed on at once.
 const PIECE: usize = 256 * 1024;
+/// How much may be kept about a version, in bytes of JSON: lists show dozens of versions at once.
+const MAX_METADATA: usize = 256 * 1024;
 /// How much a form may add to a package.
 const FORM: u64 = 64 * 1024;
 
@@ -161,11 +163,21 @@ async fn publish(
             staged: stage(call, bytes.into()).await?,
         });
     }
+    let traits = metadata.traits();
+    let metadata = serde_json::to_string(&metadata).map_err(broken)?;
+    if metadata.len() > MAX_METADATA {
+        let text = format!(
+            "the nuspec says {} bytes that lists show: at most {MAX_METADATA} are allowed, so leave \
+             out dependencies or cut texts",
+            metadata.len()
+        );
+        return Err(HttpError::invalid(text).coded(phrase::TOO_MUCH));
+    }
     let repository = nuspec.repository.as_ref();
     let named = repository.and_then(|repository| repository.url.clone());
     let publish = Publish {
-        traits: metadata.traits(),
-        metadata: serde_json::to_string(&metadata).map_err(broken)?,
+        traits,
+        metadata,
         files,
         source_repository: named.or_else(|| nuspec.project_url.clone()),
         source_commit: repository.and_then(|repository| repository.commit.clone()),

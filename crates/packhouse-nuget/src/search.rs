@@ -23,6 +23,9 @@ use crate::{answer, asked};
 /// How many packages a page shows when nobody says it, and at most.
 const PAGE: usize = 20;
 const MAX_PAGE: usize = 1000;
+/// How many versions the results of a page name all together: of what comes after, each names its
+/// newest alone. No feed that people look at comes near.
+const MAX_VERSIONS: usize = 100_000;
 /// How many may come before a page.
 const MAX_SKIP: usize = 100_000;
 
@@ -96,12 +99,19 @@ pub(crate) async fn get(nuget: &Nuget, call: Call, owner: &str) -> Result<HttpRe
         .search(&call.actor, query, offset, limit)
         .await?;
     let links = Links::of(&call, owner);
-    let mut data = Vec::with_capacity(hits.found.len());
+    let mut body = format!("{{\"totalHits\":{},\"data\":[", hits.total);
+    let (mut room, mut first) = (MAX_VERSIONS, true);
     for found in hits.found {
-        data.extend(hit(nuget, &call, &links, found, &asked).await?);
+        let Some(hit) = hit(nuget, &call, &links, found, &asked, &mut room).await? else {
+            continue;
+        };
+        if !std::mem::take(&mut first) {
+            body.push(',');
+        }
+        body.push_str(&hit.to_string());
     }
-    let body = json!({ "totalHits": hits.total, "data": data });
-    answer::made(&call, answer::JSON, body.to_string())
+    body.push_str("]}");
+    answer::made(&call, answer::JSON, body)
 }
 
 pub(crate) fn cast(number: usize) -> i64 {
@@ -116,6 +126,7 @@ async fn hit(
     links: &Links,
     found: Found,
     asked: &Asked,
+    room: &mut usize,
 ) -> Result<Option<Value>> {
     let package = std::sync::Arc::new(found.record);
     let versions = nuget.documents.versions(call, &package).await?;
@@ -144,9 +155,17 @@ async fn hit(
     };
     let wanted = asked.wanted();
     let listed = versions.all().iter().filter(|entry| wanted.shows(entry));
+    let listed: Vec<&Entry> = listed.collect();
+    let listed = match room.checked_sub(listed.len()) {
+        Some(left) => {
+            *room = left;
+            &listed[..]
+        }
+        None => &listed[listed.len().saturating_sub(1)..],
+    };
     let counts = |entry: &Entry| downloads.get(&entry.id).copied().unwrap_or(0);
     let id = package.package.name.key();
-    let listed: Vec<Value> = listed
+    let listed: Vec<Value> = (listed.iter())
         .map(|entry| {
             json!({
                 "@id": links.leaf(Hive::SemVer2, id, &entry.lower),

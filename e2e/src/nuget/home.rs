@@ -60,6 +60,15 @@ impl Home {
         self.environment.push((key.to_owned(), value.to_owned()));
     }
 
+    /// Has no proxy from now on. With one, whatever it is not used for, clients of our age print no
+    /// warning that a server sends; without one the addresses that they are given must do, all of
+    /// which are on loopback.
+    pub fn use_no_proxy(&mut self) {
+        for key in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] {
+            self.set(key, "");
+        }
+    }
+
     /// Gives the SDK's commands.
     pub fn dotnet(&self) -> Dotnet<'_> {
         Dotnet::new(self)
@@ -174,7 +183,7 @@ impl Home {
                 let known = self.sources.iter().any(|source| source.name() == pair[1]);
                 pair[0].starts_with('-')
                     && ["s", "source", "src"].contains(&option.as_str())
-                    && (known || pair[1].starts_with("http://127.0.0.1:"))
+                    && (known || source::is_loopback(pair[1]))
             });
             assert!(named, "{words:?} name no source on loopback");
         }

@@ -80,10 +80,18 @@ pub(super) fn render(sources: &[Source]) -> String {
     )
 }
 
+/// Tells whether `url` is on 127.0.0.1.
+pub(super) fn is_loopback(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    rest.is_some_and(|rest| rest.starts_with("127.0.0.1:"))
+}
+
 /// Panics unless `url` is on 127.0.0.1.
 pub(super) fn assert_loopback(url: &str) {
     assert!(
-        url.starts_with("http://127.0.0.1:"),
+        is_loopback(url),
         "{url} is not on loopback: no test may publish there"
     );
 }

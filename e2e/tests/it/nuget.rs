@@ -1,5 +1,16 @@
-//! What NuGet's clients do: with packages in folders, and on the wire.
+//! What NuGet's clients do: with packages in folders, on the wire, and with a server, where the
+//! cases are those of the NuGet notes §17.
 
+mod access;
+mod exe5;
+mod expect;
 mod folders;
+mod listed;
+mod old;
+mod pushes;
+mod refused;
 mod requests;
+mod restores;
 mod stand_in;
+mod symbols;
+mod tools;

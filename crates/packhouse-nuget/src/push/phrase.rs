@@ -16,6 +16,9 @@ pub(crate) const FORM: &str = "Bad Request: the form is damaged or was cut off";
 /// An archive that does not have what it says, or not in one way alone.
 pub(crate) const DAMAGED: &str = "Bad Request: the archive is damaged or ambiguous, pack it anew";
 
+/// A nuspec that says more than lists can show.
+pub(crate) const TOO_MUCH: &str = "Bad Request: the nuspec says too much";
+
 /// Says what is wrong with a package.
 pub(crate) fn of_package(error: &NupkgError) -> &'static str {
     match error {
@@ -74,9 +77,7 @@ fn of_nuspec(error: &NuspecError) -> &'static str {
         | NuspecError::DuplicateDependency { .. } => {
             "Bad Request: a dependency in the nuspec is not allowed"
         }
-        NuspecError::TooLong { .. } | NuspecError::TooMany { .. } => {
-            "Bad Request: the nuspec says too much"
-        }
+        NuspecError::TooLong { .. } | NuspecError::TooMany { .. } => TOO_MUCH,
         _ => "Bad Request: the nuspec breaks a rule",
     }
 }

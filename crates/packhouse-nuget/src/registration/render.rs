@@ -7,6 +7,8 @@ use packhouse_core::id::VersionId;
 use packhouse_core::package::Version;
 use packhouse_registry::resolve::Snapshot;
 use packhouse_registry::{Error, Result};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::Bounds;
@@ -19,6 +21,50 @@ use crate::route::Hive;
 /// When what lists do not show was published, as far as clients are told.
 const UNLISTED: &str = "1900-01-01T00:00:00+00:00";
 
+/// A registration, or a page of one.
+#[derive(Serialize)]
+struct Drawn<'a> {
+    #[serde(rename = "@id")]
+    at: &'a str,
+    #[serde(rename = "@type")]
+    kind: Value,
+    count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<&'a str>,
+    /// Left out, not empty, where they stand elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<&'a RawValue>,
+}
+
+/// A list that is written member by member: what its members are made of is not held together.
+struct List(String);
+
+impl List {
+    fn new() -> Self {
+        Self("[".to_owned())
+    }
+
+    fn add(&mut self, member: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push_str(member);
+    }
+
+    fn finish(mut self) -> Result<Box<RawValue>> {
+        self.0.push(']');
+        RawValue::from_string(self.0).map_err(unwritten)
+    }
+}
+
+fn unwritten(error: serde_json::Error) -> Error {
+    Error::Internal(format!("a registration cannot be written: {error}"))
+}
+
 /// Draws a registration: its pages, with their versions if there are few.
 pub(super) fn index(
     snapshot: &mut Snapshot<'_>,
@@ -29,23 +75,37 @@ pub(super) fn index(
 ) -> Result<String> {
     let id = snapshot.record.package.name.key().to_owned();
     let at = links.registration(hive, &id);
-    let mut items = Vec::with_capacity(pages.len());
+    let mut items = List::new();
     for page in pages {
-        let mut item = outside(links, hive, &id, page);
-        if inline {
-            item["@id"] = format!("{at}#page/{}/{}", page.lower, page.upper).into();
-            item["parent"] = at.as_str().into();
-            item["items"] = leaves(snapshot, links, hive, page)?.into();
-        }
-        items.push(item);
+        let (inside, outside) = (
+            format!("{at}#page/{}/{}", page.lower, page.upper),
+            address(links, hive, &id, page),
+        );
+        let versions = match inline {
+            true => Some(leaves(snapshot, links, hive, page)?),
+            false => None,
+        };
+        let (here, parent) = match inline {
+            true => (inside, Some(at.as_str())),
+            false => (outside, None),
+        };
+        items.add(&drawn_page(page, &here, parent, versions.as_deref())?);
     }
-    let body = json!({
-        "@id": at,
-        "@type": ["catalog:CatalogRoot", "PackageRegistration", "catalog:Permalink"],
-        "count": items.len(),
-        "items": items,
-    });
-    Ok(body.to_string())
+    let items = items.finish()?;
+    serde_json::to_string(&Drawn {
+        at: &at,
+        kind: json!([
+            "catalog:CatalogRoot",
+            "PackageRegistration",
+            "catalog:Permalink"
+        ]),
+        count: pages.len(),
+        lower: None,
+        upper: None,
+        parent: None,
+        items: Some(&items),
+    })
+    .map_err(unwritten)
 }
 
 /// Draws a page with its versions.
@@ -56,10 +116,36 @@ pub(super) fn page(
     page: &Bounds,
 ) -> Result<String> {
     let id = snapshot.record.package.name.key().to_owned();
-    let mut body = outside(links, hive, &id, page);
-    body["parent"] = links.registration(hive, &id).into();
-    body["items"] = leaves(snapshot, links, hive, page)?.into();
-    Ok(body.to_string())
+    let (at, parent) = (
+        address(links, hive, &id, page),
+        links.registration(hive, &id),
+    );
+    let versions = leaves(snapshot, links, hive, page)?;
+    drawn_page(page, &at, Some(&parent), Some(&versions))
+}
+
+fn drawn_page(
+    page: &Bounds,
+    at: &str,
+    parent: Option<&str>,
+    items: Option<&RawValue>,
+) -> Result<String> {
+    serde_json::to_string(&Drawn {
+        at,
+        kind: "catalog:CatalogPage".into(),
+        count: page.ids.len(),
+        lower: Some(&page.lower),
+        upper: Some(&page.upper),
+        parent,
+        items,
+    })
+    .map_err(unwritten)
+}
+
+/// Gives the address of a page.
+fn address(links: &Links, hive: Hive, id: &str, page: &Bounds) -> String {
+    let (lower, upper) = (page.lower.to_lowercase(), page.upper.to_lowercase());
+    links.page(hive, id, &lower, &upper)
 }
 
 /// Draws one version; `None` when it went.
@@ -86,24 +172,12 @@ pub(super) fn leaf(
     Ok(Some(body.to_string()))
 }
 
-/// What a page is, without its versions.
-fn outside(links: &Links, hive: Hive, id: &str, page: &Bounds) -> Value {
-    let (lower, upper) = (page.lower.to_lowercase(), page.upper.to_lowercase());
-    json!({
-        "@id": links.page(hive, id, &lower, &upper),
-        "@type": "catalog:CatalogPage",
-        "count": page.ids.len(),
-        "lower": page.lower,
-        "upper": page.upper,
-    })
-}
-
 fn leaves(
     snapshot: &mut Snapshot<'_>,
     links: &Links,
     hive: Hive,
     page: &Bounds,
-) -> Result<Vec<Value>> {
+) -> Result<Box<RawValue>> {
     let found = snapshot.versions(&page.ids)?;
     let found: HashMap<_, _> = found
         .into_iter()
@@ -113,18 +187,19 @@ fn leaves(
         snapshot.record.package.name.key().to_owned(),
         snapshot.record.package.name.as_str().to_owned(),
     );
-    let mut items = Vec::with_capacity(page.ids.len());
+    let mut items = List::new();
     for version in page.ids.iter().filter_map(|id| found.get(id)) {
         let lower = version.name.key();
-        items.push(json!({
+        let item = json!({
             "@id": links.leaf(hive, &id, lower),
             "@type": "Package",
             "catalogEntry": entry(links, (&id, &shown), hive, version)?,
             "packageContent": links.nupkg(&id, lower),
             "registration": links.registration(hive, &id),
-        }));
+        });
+        items.add(&item.to_string());
     }
-    Ok(items)
+    items.finish()
 }
 
 /// Gives when a version was published, as clients are told.
