@@ -43,9 +43,6 @@ pub(super) async fn find(
     let all = flag("includeAllVersions")?.unwrap_or(false);
     let (mut hits, mut seen) = (Vec::new(), HashSet::new());
     for (place, (id, have)) in ids.iter().zip(&versions).enumerate() {
-        if !seen.insert(id.to_lowercase()) {
-            continue;
-        }
         let have = Version::parse(have).map_err(|error| HttpError::invalid(error.to_string()))?;
         let range = constraints.get(place).map_or("", String::as_str);
         let range = VersionRange::parse_lenient(range);
@@ -64,12 +61,17 @@ pub(super) async fn find(
             true => &newer[..],
             false => &newer[newer.len().saturating_sub(1)..],
         };
-        hits.extend(chosen.iter().map(|index| Hit {
-            package: package.clone(),
-            versions: versions.clone(),
-            index: *index,
-            latest,
-        }));
+        for index in chosen {
+            // Who names a package a thousand times is told once.
+            if seen.insert((package.package.id, *index)) {
+                hits.push(Hit {
+                    package: package.clone(),
+                    versions: versions.clone(),
+                    index: *index,
+                    latest,
+                });
+            }
+        }
     }
     Ok(hits)
 }

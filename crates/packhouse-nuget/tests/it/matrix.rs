@@ -245,7 +245,9 @@ fn faults(case: &Case, expected: Expected, answer: &Answer) -> Vec<String> {
     // What a client shows of a change that was refused; who is asked to sign in did nothing wrong.
     let asked = status == 401 && case.who == Who::Anonymous;
     let warned = answer.headers.contains_key("x-nuget-warning");
-    if case.method != "HEAD" && warned != (!case.reads() && status >= 400 && !asked) {
+    if case.method != "HEAD"
+        && warned != (status >= 400 && !asked && (!case.reads() || status == 401))
+    {
         fault(format!("{status}, warned: {warned}"));
     }
     if status == 200 && case.method != "HEAD" {

@@ -19,10 +19,10 @@ async fn addresses_that_lead_nowhere() {
         ("GET", "/nuget/acme/nothing", 404),
         ("GET", "/nuget/acme//index.json", 404),
         // Of two parts is the address by which old clients delete.
-        ("GET", "/nuget/acme/index.json/x", 405),
+        ("GET", "/nuget/acme/index.json/x", 404),
         ("GET", "/nuget/acme/INDEX.JSON", 404),
         ("GET", "/nuget/acme/download", 404),
-        ("GET", "/nuget/acme/download/Acme.Lib", 405),
+        ("GET", "/nuget/acme/download/Acme.Lib", 404),
         ("GET", "/nuget/acme/download/%2e%2e/index.json", 404),
         ("GET", "/nuget/acme/download/a%2fb/index.json", 404),
         (
@@ -30,7 +30,7 @@ async fn addresses_that_lead_nowhere() {
             "/nuget/acme/download/acme.lib/x/acme.lib.x.nupkg",
             404,
         ),
-        ("GET", "/nuget/acme/registration/acme.lib", 405),
+        ("GET", "/nuget/acme/registration/acme.lib", 404),
         ("GET", "/nuget/acme/registration/acme.lib/x.json", 404),
         (
             "GET",
