@@ -2,8 +2,7 @@
 //! too, as requests: case 31.
 
 use packhouse_e2e::Scene;
-use packhouse_e2e::nuget::{Exe, Home, NuGet, Nupkg, SOURCE};
-use packhouse_e2e::process::Ran;
+use packhouse_e2e::nuget::{Exe, Home, Nupkg, SOURCE};
 
 use super::expect::{OWNER, has, pushed, requests};
 
@@ -16,16 +15,11 @@ fn text(home: &Home, path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Lists without breaking lines: without a terminal 2.8 would never come to the end of one.
-fn list(nuget: NuGet<'_>, term: &str, more: &[&str]) -> Ran {
-    let quiet = ["-Verbosity", "quiet"];
-    nuget.list(term, SOURCE, &[more, &quiet].concat())
-}
-
-/// Gives the lines that name a package.
+/// Gives the packages that lines name, whatever else a terminal is told before.
 fn rows(printed: &str) -> Vec<&str> {
-    let rows = printed.lines().map(str::trim);
-    rows.filter(|row| row.starts_with("Acme.")).collect()
+    let rows = printed.lines();
+    rows.filter_map(|row| Some(row[row.find("Acme.")?..].trim_end()))
+        .collect()
 }
 
 #[test]
@@ -44,16 +38,19 @@ fn case_14_every_verb_of_2_8_works() {
     let again = package("1.1.0").write(&home);
     nuget.push(&again, SOURCE, key, &[]).failed().says("409");
 
-    let listed = list(nuget, "", &[]).ok().stdout;
+    let listed = home.list_with_2_8("", SOURCE, &[]).ok().stdout;
     assert_eq!(rows(&listed), ["Acme.A 1.1.0"]);
     let more = ["-AllVersions", "-Prerelease"];
-    let listed = list(nuget, "acme", &more).ok().stdout;
+    let listed = home.list_with_2_8("acme", SOURCE, &more).ok().stdout;
     let mut all = rows(&listed);
     all.sort_unstable();
     assert_eq!(all, ["Acme.A 1.0", "Acme.A 1.1.0", "Acme.A 2.0.0-beta"]);
-    let listed = list(nuget, "acme", &["-Prerelease"]).ok().stdout;
+    let listed = home
+        .list_with_2_8("acme", SOURCE, &["-Prerelease"])
+        .ok()
+        .stdout;
     assert_eq!(rows(&listed), ["Acme.A 2.0.0-beta"]);
-    let listed = list(nuget, "nothing", &[]).ok();
+    let listed = home.list_with_2_8("nothing", SOURCE, &[]).ok();
     listed.says("No packages found.");
 
     nuget.install("Acme.A", SOURCE, "newest", &[]).ok();
@@ -76,7 +73,7 @@ fn case_14_every_verb_of_2_8_works() {
     assert_eq!(text(&home, "app/packages/Acme.A.1.1.0"), "Acme.A 1.1.0");
 
     nuget.delete("Acme.A", "1.1.0", SOURCE, key).ok();
-    let listed = list(nuget, "acme", &[]).ok().stdout;
+    let listed = home.list_with_2_8("acme", SOURCE, &[]).ok().stdout;
     assert_eq!(rows(&listed), ["Acme.A 1.0"]);
     home.forget();
     nuget.install("Acme.A", SOURCE, "after", &[]).ok();
@@ -105,7 +102,7 @@ fn case_14_dependencies_are_installed_and_semver_2_is_hidden() {
     // The lowest that will do.
     assert_eq!(text(&home, "got/Acme.A.1.0.0"), "Acme.A 1.0.0");
     let more = ["-AllVersions", "-Prerelease"];
-    let listed = list(nuget, "Acme.A", &more).ok();
+    let listed = home.list_with_2_8("Acme.A", SOURCE, &more).ok();
     listed.says("Acme.A 2.0.0").says_nothing_of("3.0.0");
 }
 
@@ -117,10 +114,11 @@ fn a_source_of_version_2_asks_who_is_there() {
     let home = scene.nuget_v2_home(OWNER, None);
     let nuget = home.nuget(Exe::V2);
     // It ends well, having found nothing.
-    list(nuget, "", &[]).says("Please provide credentials");
+    home.list_with_2_8("", SOURCE, &[])
+        .says("Please provide credentials");
     nuget.install("Acme.A", SOURCE, "got", &[]).failed();
     scene.set_nuget_visibility("acme/Acme.A", "public");
-    let listed = list(nuget, "", &[]).ok().stdout;
+    let listed = home.list_with_2_8("", SOURCE, &[]).ok().stdout;
     assert_eq!(rows(&listed), ["Acme.A 1.0.0"]);
     nuget.install("Acme.A", SOURCE, "got", &[]).ok();
     assert_eq!(text(&home, "got/Acme.A.1.0.0"), "Acme.A 1.0.0");
