@@ -40,6 +40,13 @@ impl Links {
         self.part(id, version, &format!("{id}.{version}.nupkg"))
     }
 
+    /// Gives the address of a `.nupkg` below the feed of version 2. Id and version in lower case.
+    ///
+    /// nuget.exe 2.8 shows the credentials of a source at addresses below the source's own alone.
+    pub fn v2_nupkg(&self, id: &str, version: &str) -> String {
+        format!("{}/v2/package/{id}/{version}", self.root)
+    }
+
     /// Gives the address of a registration. The id in lower case.
     pub fn registration(&self, hive: Hive, id: &str) -> String {
         format!("{}/{}/{id}/index.json", self.root, hive.segment())
@@ -69,6 +76,10 @@ mod tests {
         assert_eq!(
             links.nupkg("x", "1.0.0"),
             format!("{root}/download/x/1.0.0/x.1.0.0.nupkg")
+        );
+        assert_eq!(
+            links.v2_nupkg("x", "1.0.0"),
+            format!("{root}/v2/package/x/1.0.0")
         );
         let hive = Hive::SemVer1;
         assert_eq!(

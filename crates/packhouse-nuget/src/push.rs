@@ -74,13 +74,15 @@ fn refused(error: Error) -> HttpError {
 async fn receive(call: &mut Call) -> Result<StagedFile> {
     let limit = call.kit.limits.nuget;
     let body = Body::of(call.request.headers());
-    let mut chunks = upload::receive_heard(call, limit.saturating_add(FORM)).await?;
+    let form = limit.saturating_add(FORM);
+    let chunks = upload::receive_heard(call, form).await;
+    let mut chunks = chunks.map_err(|error| over(error, limit))?;
     let mut staged = call.registry().begin_upload(limit);
     let mut piece = Vec::new();
     let received = async {
         let mut body = body.map_err(damaged)?;
         let mut any = false;
-        while let Some(chunk) = chunks.next().await? {
+        while let Some(chunk) = chunks.next().await.map_err(|error| over(error, limit))? {
             any |= !chunk.is_empty();
             body.feed(&chunk, &mut piece).map_err(damaged)?;
             if piece.len() >= PIECE {

@@ -119,7 +119,7 @@ impl<'a> Drawing<'a> {
         self.write(Event::Start(BytesStart::new("author")));
         self.text("name", &nuspec.authors, &[]);
         self.write(Event::End(BytesEnd::new("author")));
-        let nupkg = self.links.nupkg(id.key(), key);
+        let nupkg = self.links.v2_nupkg(id.key(), key);
         self.empty("content", &[("type", "application/zip"), ("src", &nupkg)]);
         self.write(Event::Start(BytesStart::new("m:properties")));
         self.properties(hit, version, metadata, downloads);
