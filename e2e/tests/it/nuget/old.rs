@@ -28,13 +28,13 @@ fn case_14_every_verb_of_2_8_works() {
     let home = scene.nuget_v2_home(OWNER, Some(&scene.token));
     let nuget = home.nuget(Exe::V2);
     let key = Some(scene.token.as_str());
-    for version in ["1.0", "1.1.0", "2.0.0-beta"] {
+    for version in ["1.0.0", "1.1.0", "2.0.0-beta"] {
         let made = package(version);
         nuget.push(&made.write(&home), SOURCE, key, &[]).ok();
     }
     let versions = scene.nuget(OWNER).versions("Acme.A");
     assert_eq!(versions, ["1.0.0", "1.1.0", "2.0.0-beta"]);
-    has(&scene, "Acme.A", "1.0.0", &package("1.0").bytes());
+    has(&scene, "Acme.A", "1.0.0", &package("1.0.0").bytes());
     let again = package("1.1.0").write(&home);
     nuget.push(&again, SOURCE, key, &[]).failed().says("409");
 
@@ -44,7 +44,7 @@ fn case_14_every_verb_of_2_8_works() {
     let listed = home.list_with_2_8("acme", SOURCE, &more).ok().stdout;
     let mut all = rows(&listed);
     all.sort_unstable();
-    assert_eq!(all, ["Acme.A 1.0", "Acme.A 1.1.0", "Acme.A 2.0.0-beta"]);
+    assert_eq!(all, ["Acme.A 1.0.0", "Acme.A 1.1.0", "Acme.A 2.0.0-beta"]);
     let listed = home
         .list_with_2_8("acme", SOURCE, &["-Prerelease"])
         .ok()
@@ -63,21 +63,21 @@ fn case_14_every_verb_of_2_8_works() {
         let to = format!("number-{version}");
         let number = ["-Version", version];
         nuget.install("Acme.A", SOURCE, &to, &number).ok();
-        assert_eq!(text(&home, &format!("{to}/Acme.A.1.0")), "Acme.A 1.0");
+        assert_eq!(text(&home, &format!("{to}/Acme.A.1.0.0")), "Acme.A 1.0.0");
     }
 
-    nuget.write_project("app", &[("Acme.A", "1.0")]);
+    nuget.write_project("app", &[("Acme.A", "1.0.0")]);
     nuget.restore("app", SOURCE, &[]).ok();
-    assert_eq!(text(&home, "app/packages/Acme.A.1.0"), "Acme.A 1.0");
+    assert_eq!(text(&home, "app/packages/Acme.A.1.0.0"), "Acme.A 1.0.0");
     nuget.update("app", SOURCE, &[]).ok();
     assert_eq!(text(&home, "app/packages/Acme.A.1.1.0"), "Acme.A 1.1.0");
 
     nuget.delete("Acme.A", "1.1.0", SOURCE, key).ok();
     let listed = home.list_with_2_8("acme", SOURCE, &[]).ok().stdout;
-    assert_eq!(rows(&listed), ["Acme.A 1.0"]);
+    assert_eq!(rows(&listed), ["Acme.A 1.0.0"]);
     home.forget();
     nuget.install("Acme.A", SOURCE, "after", &[]).ok();
-    assert_eq!(text(&home, "after/Acme.A.1.0"), "Acme.A 1.0");
+    assert_eq!(text(&home, "after/Acme.A.1.0.0"), "Acme.A 1.0.0");
 }
 
 /// What it depends on comes along, and what only SemVer 2 knows does not.
