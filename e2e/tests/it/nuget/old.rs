@@ -2,8 +2,7 @@
 //! too, as requests: case 31.
 
 use packhouse_e2e::Scene;
-use packhouse_e2e::nuget::{Exe, Home, NuGet, Nupkg, SOURCE};
-use packhouse_e2e::process::Ran;
+use packhouse_e2e::nuget::{Exe, Home, Nupkg, SOURCE};
 
 use super::expect::{OWNER, has, pushed, requests};
 
@@ -16,16 +15,11 @@ fn text(home: &Home, path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Lists without breaking lines: without a terminal 2.8 would never come to the end of one.
-fn list(nuget: NuGet<'_>, term: &str, more: &[&str]) -> Ran {
-    let quiet = ["-Verbosity", "quiet"];
-    nuget.list(term, SOURCE, &[more, &quiet].concat())
-}
-
-/// Gives the lines that name a package.
+/// Gives the packages that lines name, whatever else a terminal is told before.
 fn rows(printed: &str) -> Vec<&str> {
-    let rows = printed.lines().map(str::trim);
-    rows.filter(|row| row.starts_with("Acme.")).collect()
+    let rows = printed.lines();
+    rows.filter_map(|row| Some(row[row.find("Acme.")?..].trim_end()))
+        .collect()
 }
 
 #[test]
@@ -34,26 +28,29 @@ fn case_14_every_verb_of_2_8_works() {
     let home = scene.nuget_v2_home(OWNER, Some(&scene.token));
     let nuget = home.nuget(Exe::V2);
     let key = Some(scene.token.as_str());
-    for version in ["1.0", "1.1.0", "2.0.0-beta"] {
+    for version in ["1.0.0", "1.1.0", "2.0.0-beta"] {
         let made = package(version);
         nuget.push(&made.write(&home), SOURCE, key, &[]).ok();
     }
     let versions = scene.nuget(OWNER).versions("Acme.A");
     assert_eq!(versions, ["1.0.0", "1.1.0", "2.0.0-beta"]);
-    has(&scene, "Acme.A", "1.0.0", &package("1.0").bytes());
+    has(&scene, "Acme.A", "1.0.0", &package("1.0.0").bytes());
     let again = package("1.1.0").write(&home);
     nuget.push(&again, SOURCE, key, &[]).failed().says("409");
 
-    let listed = list(nuget, "", &[]).ok().stdout;
+    let listed = home.list_with_2_8("", SOURCE, &[]).ok().stdout;
     assert_eq!(rows(&listed), ["Acme.A 1.1.0"]);
     let more = ["-AllVersions", "-Prerelease"];
-    let listed = list(nuget, "acme", &more).ok().stdout;
+    let listed = home.list_with_2_8("acme", SOURCE, &more).ok().stdout;
     let mut all = rows(&listed);
     all.sort_unstable();
-    assert_eq!(all, ["Acme.A 1.0", "Acme.A 1.1.0", "Acme.A 2.0.0-beta"]);
-    let listed = list(nuget, "acme", &["-Prerelease"]).ok().stdout;
+    assert_eq!(all, ["Acme.A 1.0.0", "Acme.A 1.1.0", "Acme.A 2.0.0-beta"]);
+    let listed = home
+        .list_with_2_8("acme", SOURCE, &["-Prerelease"])
+        .ok()
+        .stdout;
     assert_eq!(rows(&listed), ["Acme.A 2.0.0-beta"]);
-    let listed = list(nuget, "nothing", &[]).ok();
+    let listed = home.list_with_2_8("nothing", SOURCE, &[]).ok();
     listed.says("No packages found.");
 
     nuget.install("Acme.A", SOURCE, "newest", &[]).ok();
@@ -66,21 +63,21 @@ fn case_14_every_verb_of_2_8_works() {
         let to = format!("number-{version}");
         let number = ["-Version", version];
         nuget.install("Acme.A", SOURCE, &to, &number).ok();
-        assert_eq!(text(&home, &format!("{to}/Acme.A.1.0")), "Acme.A 1.0");
+        assert_eq!(text(&home, &format!("{to}/Acme.A.1.0.0")), "Acme.A 1.0.0");
     }
 
-    nuget.write_project("app", &[("Acme.A", "1.0")]);
+    nuget.write_project("app", &[("Acme.A", "1.0.0")]);
     nuget.restore("app", SOURCE, &[]).ok();
-    assert_eq!(text(&home, "app/packages/Acme.A.1.0"), "Acme.A 1.0");
+    assert_eq!(text(&home, "app/packages/Acme.A.1.0.0"), "Acme.A 1.0.0");
     nuget.update("app", SOURCE, &[]).ok();
     assert_eq!(text(&home, "app/packages/Acme.A.1.1.0"), "Acme.A 1.1.0");
 
     nuget.delete("Acme.A", "1.1.0", SOURCE, key).ok();
-    let listed = list(nuget, "acme", &[]).ok().stdout;
-    assert_eq!(rows(&listed), ["Acme.A 1.0"]);
+    let listed = home.list_with_2_8("acme", SOURCE, &[]).ok().stdout;
+    assert_eq!(rows(&listed), ["Acme.A 1.0.0"]);
     home.forget();
     nuget.install("Acme.A", SOURCE, "after", &[]).ok();
-    assert_eq!(text(&home, "after/Acme.A.1.0"), "Acme.A 1.0");
+    assert_eq!(text(&home, "after/Acme.A.1.0.0"), "Acme.A 1.0.0");
 }
 
 /// What it depends on comes along, and what only SemVer 2 knows does not.
@@ -105,7 +102,7 @@ fn case_14_dependencies_are_installed_and_semver_2_is_hidden() {
     // The lowest that will do.
     assert_eq!(text(&home, "got/Acme.A.1.0.0"), "Acme.A 1.0.0");
     let more = ["-AllVersions", "-Prerelease"];
-    let listed = list(nuget, "Acme.A", &more).ok();
+    let listed = home.list_with_2_8("Acme.A", SOURCE, &more).ok();
     listed.says("Acme.A 2.0.0").says_nothing_of("3.0.0");
 }
 
@@ -117,10 +114,11 @@ fn a_source_of_version_2_asks_who_is_there() {
     let home = scene.nuget_v2_home(OWNER, None);
     let nuget = home.nuget(Exe::V2);
     // It ends well, having found nothing.
-    list(nuget, "", &[]).says("Please provide credentials");
+    home.list_with_2_8("", SOURCE, &[])
+        .says("Please provide credentials");
     nuget.install("Acme.A", SOURCE, "got", &[]).failed();
     scene.set_nuget_visibility("acme/Acme.A", "public");
-    let listed = list(nuget, "", &[]).ok().stdout;
+    let listed = home.list_with_2_8("", SOURCE, &[]).ok().stdout;
     assert_eq!(rows(&listed), ["Acme.A 1.0.0"]);
     nuget.install("Acme.A", SOURCE, "got", &[]).ok();
     assert_eq!(text(&home, "got/Acme.A.1.0.0"), "Acme.A 1.0.0");

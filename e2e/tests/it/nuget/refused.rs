@@ -108,7 +108,7 @@ fn case_09_a_package_over_the_limit_is_heard_out() {
         push(&home, client, &large, key.map(String::as_str))
             .failed()
             .says("413 (Payload Too Large: the package is over the limit)")
-            .says("the request body is over the limit of");
+            .says("the request body is over the limit of 1000000 bytes");
         let seen = &requests(&scene, "PUT")[before..];
         assert_eq!(seen.last().map(String::as_str), Some("{owner}/package 413"));
         assert!(seen.len() <= 2, "{seen:?}");
