@@ -139,7 +139,7 @@ pub fn of(route: &Route) -> Vec<Operation> {
             };
             let mut all = vec![of_need(Needs::Contents).shows(query, entries(*count))];
             if *feed == Feed::Packages && !count {
-                all.push(of_need(Needs::Contents).shows("", Shows::Content));
+                all.push(of_need(Needs::Contents).shows("?$top=250", Shows::Content));
             }
             all
         }
