@@ -3,13 +3,14 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use packhouse_core::format::FormatId;
-use packhouse_core::id::{AccountId, PackageId, VersionId};
+use packhouse_core::id::{AccountId, VersionId};
 use packhouse_core::package::VersionState;
 
 use crate::AnyConn;
 use crate::blob::BlobRow;
 use crate::error::Result;
 use crate::file::{FileRow, Row, StoredFile, read};
+use crate::package::{PackageRecord, records_of};
 use crate::readable::{Readable, Viewer};
 use crate::schema::{blob, file, package, version};
 
@@ -91,8 +92,8 @@ pub fn openness(conn: &mut AnyConn, owner: AccountId, format: FormatId) -> Resul
     })
 }
 
-/// Gives the newest file of that name in the live versions of an owner's packages that the viewer
-/// may read, and its version.
+/// Gives the file of that name in the oldest of the live versions of an owner's packages that have one
+/// and that the viewer may read, and that version: who brings the name later takes it from nobody.
 pub fn find_file(
     conn: &mut AnyConn,
     viewer: &Viewer,
@@ -110,7 +111,7 @@ pub fn find_file(
         .filter(package::format.eq(format.as_str()))
         .filter(package::deleted_at.is_null())
         .filter(Readable::by(viewer))
-        .order(file::id.desc())
+        .order((version::id, file::id))
         .select((FileRow::as_select(), BlobRow::as_select()))
         .first(conn)
         .optional()?;
@@ -118,24 +119,24 @@ pub fn find_file(
     Ok(found.map(|stored| (stored.file.version, stored)))
 }
 
-/// Gives a page of the live packages of an owner that the viewer may read, by row, after one.
+/// Gives a page of the live packages of an owner that the viewer may read, by name, after a name.
 pub fn list(
     conn: &mut AnyConn,
     viewer: &Viewer,
     (owner, format): (AccountId, FormatId),
-    after: Option<PackageId>,
+    after: &str,
     limit: i64,
-) -> Result<Vec<PackageId>> {
+) -> Result<Vec<PackageRecord>> {
     let ids: Vec<i64> = package::table
         .filter(package::owner_id.eq(owner.0))
         .filter(package::format.eq(format.as_str()))
         .filter(package::deleted_at.is_null())
         .filter(package::live_versions.gt(0))
-        .filter(package::id.gt(after.map_or(0, |id| id.0)))
+        .filter(package::name_key.gt(after))
         .filter(Readable::by(viewer))
-        .order(package::id)
+        .order(package::name_key)
         .limit(limit)
         .select(package::id)
         .load(conn)?;
-    Ok(ids.into_iter().map(PackageId).collect())
+    records_of(conn, &ids)
 }

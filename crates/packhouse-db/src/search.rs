@@ -73,20 +73,20 @@ pub struct SearchQuery {
 pub struct Shown {
     /// Prereleases too.
     pub prereleases: bool,
-    /// Only those with this trait.
-    pub with: Option<String>,
+    /// Only those with one of these traits; any when it is empty.
+    pub with: Vec<String>,
     /// Only those without this trait.
     pub without: Option<String>,
 }
 
 impl SearchQuery {
-    /// Gives the names that were asked for.
+    /// Gives the names and traits that were asked for.
     fn names(&self) -> impl Iterator<Item = &String> {
+        let traits = self.shown.iter();
+        let traits = traits.flat_map(|shown| shown.with.iter().chain(&shown.without));
         let packages = self.name_key.iter().chain(&self.name_prefix);
-        self.owner_key
-            .iter()
-            .chain(&self.publishers)
-            .chain(packages)
+        let accounts = self.owner_key.iter().chain(&self.publishers);
+        accounts.chain(packages).chain(traits)
     }
 }
 
@@ -132,7 +132,10 @@ pub fn search(
     let Some(terms) = Terms::new(&query.words, &query.keywords) else {
         return Ok((Vec::new(), 0));
     };
-    if terms.is_empty() && query.names().next().is_none() && query.is.is_empty() {
+    let named =
+        query.owner_key.is_some() || query.name_key.is_some() || query.name_prefix.is_some();
+    let named = named || !query.publishers.is_empty();
+    if terms.is_empty() && !named && query.is.is_empty() {
         return Ok((Vec::new(), 0));
     }
     // No name holds a NUL, and PostgreSQL refuses a text with one.

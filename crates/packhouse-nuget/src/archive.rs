@@ -40,17 +40,17 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Gives the limits of a push at this time: 65,535 entries, 16 MiB of directory, 8 GiB inflated,
-    /// from 100 MiB on no more than 200 times the archive's length (binaries and symbols are packed
-    /// to a third, texts to a tenth), and files from tomorrow at the latest. Archives say no time
-    /// zone, so the clocks of all are within a day.
+    /// Gives the limits of a push at this time (`design.md` §8): 65,535 entries, 16 MiB of directory,
+    /// 4 GiB inflated, from 64 MiB on no more than 100 times the archive's length (binaries and
+    /// symbols are packed to a third, texts to a tenth), and files from tomorrow at the latest.
+    /// Archives say no time zone, so the clocks of all are within a day.
     pub fn at(now: DateTime<Utc>) -> Self {
         Self {
             max_entries: 65_535,
             max_directory: 16 << 20,
-            max_inflated: 8 << 30,
-            ratio_from: 100 << 20,
-            max_ratio: 200,
+            max_inflated: 4 << 30,
+            ratio_from: 64 << 20,
+            max_ratio: 100,
             latest: (now.naive_utc())
                 .checked_add_days(Days::new(1))
                 .unwrap_or(NaiveDateTime::MAX),

@@ -13,9 +13,13 @@ pub(crate) fn value(call: &Call, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Tells whether a client that says this level knows SemVer 2.
-pub(crate) fn is_semver2(level: &str) -> bool {
-    crate::version::Version::parse(level).is_ok_and(|level| level.lower().starts_with("2."))
+/// Gives every value of the query string by one of these names, decoded.
+pub(crate) fn values(call: &Call, names: &[&str]) -> Vec<String> {
+    let text = call.request.query_string();
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    let named = pairs.filter(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
+    let values = named.map(|(_, value)| value.trim().to_owned());
+    values.filter(|value| !value.is_empty()).collect()
 }
 
 /// Adds what a search text asks for: words, and `id:X`, `packageid:X`, `tags:X`, `owner:X`.
@@ -62,12 +66,5 @@ mod tests {
         narrow(&mut query, "owner:other x:y");
         assert_eq!(query.owner_key.as_deref(), Some(""));
         assert_eq!(query.words, ["x:y"]);
-    }
-
-    #[test]
-    fn levels() {
-        for (level, knows) in [("2.0.0", true), ("2", true), ("1.0.0", false), ("x", false)] {
-            assert_eq!(is_semver2(level), knows, "{level}");
-        }
     }
 }

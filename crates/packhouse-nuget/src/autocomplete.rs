@@ -32,12 +32,11 @@ async fn ids(call: Call, owner: &str) -> Result<HttpResponse> {
         ..asked.query
     };
     let (offset, limit) = (cast(asked.skip), cast(asked.take));
-    let hits = registry.search(&call.actor, query, offset, limit).await?;
-    let found = hits.found.iter();
-    let ids: Vec<_> = found
-        .map(|found| found.record.package.name.as_str())
-        .collect();
-    let body = json!({ "totalHits": hits.total, "data": ids });
+    let (packages, total) = registry
+        .search_packages(&call.actor, query, offset, limit)
+        .await?;
+    let ids = packages.iter().map(|record| record.package.name.as_str());
+    let body = json!({ "totalHits": total, "data": ids.collect::<Vec<_>>() });
     answer::made(&call, answer::JSON, body.to_string())
 }
 

@@ -27,8 +27,8 @@ pub(crate) enum Form {
     Flat,
     /// A registration.
     Registration(Hive),
-    /// A page of it, by its number.
-    Page(Hive, usize),
+    /// Those from one version to another of it, in lower case.
+    Page(Hive, String, String),
     /// A version in it.
     Leaf(Hive, String),
 }
@@ -109,7 +109,7 @@ pub(crate) fn head(call: &Call, package: &PackageHandle, form: &Form) -> Head {
     let form = match form {
         Form::Flat => "f".to_owned(),
         Form::Registration(hive) => format!("r{}", letter(*hive)),
-        Form::Page(hive, number) => format!("p{}{number}", letter(*hive)),
+        Form::Page(hive, lower, upper) => format!("p{}{lower}-{upper}", letter(*hive)),
         Form::Leaf(hive, version) => format!("l{}{version}", letter(*hive)),
     };
     let record = &package.package;

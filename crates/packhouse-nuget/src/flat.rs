@@ -3,9 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue,
-};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue};
+use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
 use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate};
 use packhouse_http::download::{self, DownloadPolicy};
@@ -73,17 +72,12 @@ pub(crate) async fn nuspec(call: Call, at: &VersionRef) -> Result<HttpResponse> 
     send(&call, package, &name, &missing(at).message).await
 }
 
-/// GET of the picture. It is an image and nothing else, whoever opens it.
+/// GET of the picture.
 pub(crate) async fn icon(call: Call, at: &VersionRef) -> Result<HttpResponse> {
     let (package, version) = version(&call, at)?;
     let what = format!("an icon of {} {}", at.id, at.version);
     let name = address::part(&version, "icon");
-    let mut response = send(&call, package, &name, &what).await?;
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    send(&call, package, &name, &what).await
 }
 
 /// GET of the readme.
@@ -146,15 +140,21 @@ fn send_text(
         length: None,
         backward: BackwardRange::Whole,
     };
-    let mut response = match evaluate(call.request.headers(), &facts) {
+    let outcome = evaluate(call.request.headers(), &facts);
+    let mut response = match outcome {
         Outcome::NotModified => HttpResponse::NotModified(),
+        Outcome::PreconditionFailed => {
+            let message = "the text is not what the request's condition expects";
+            return Err(HttpError::new(ErrorKind::Precondition, message));
+        }
         _ => HttpResponse::Ok(),
     };
     response.insert_header((ETAG, etag));
     response.insert_header(("cache-control", kept(package)));
+    if outcome == Outcome::NotModified {
+        return Ok(response.finish());
+    }
     response.insert_header((CONTENT_TYPE, content_type));
-    // Markdown can hold HTML: nobody is to open it as a page.
-    response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
     Ok(response.body(text))
 }
 

@@ -103,6 +103,22 @@ fn resources(links: &Links, pages: &str) -> Vec<Value> {
         "PackageDetailsUriTemplate/5.1.0",
         "The page of a package",
     );
+    let owners = pages
+        .strip_suffix("/packages/nuget/package")
+        .unwrap_or(pages);
+    let owners = owners.rsplit_once('/').map_or(owners, |(above, _)| above);
+    let owners = owners.rsplit_once('/').map_or(owners, |(above, _)| above);
+    add(
+        &format!("{owners}/{{owner}}"),
+        "OwnerDetailsUriTemplate/6.11.0",
+        "The page of an owner",
+    );
+    // Without one, clients send people to the public gallery with packages that it does not know.
+    add(
+        &format!("{pages}/{{id}}?version={{version}}"),
+        "ReportAbuseUriTemplate/3.0.0",
+        "Where a package is talked about",
+    );
     // Clients from 4.3 to 6.6 look for registrations with SemVer 2 under this name alone.
     all.push(json!({
         "@id": hive(Hive::SemVer2),
@@ -156,10 +172,14 @@ mod tests {
         );
         let versioned = all.iter().filter(|one| one.get("clientVersion").is_some());
         assert_eq!(versioned.count(), 1);
+        assert_eq!(
+            at("OwnerDetailsUriTemplate/6.11.0"),
+            "https://registry.example/{owner}"
+        );
         // Everything but the pages lies below the index.
         let outside = all
             .iter()
             .filter(|one| !one["@id"].as_str().unwrap().starts_with(root));
-        assert_eq!(outside.count(), 1);
+        assert_eq!(outside.count(), 3);
     }
 }

@@ -22,9 +22,6 @@ pub struct Metadata {
     pub size: u64,
     /// The SHA-512 of its `.nupkg`, in base64.
     pub sha512: String,
-    /// Whether it is signed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub signed: bool,
     /// Whether a picture came in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub icon: bool,

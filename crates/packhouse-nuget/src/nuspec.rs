@@ -275,6 +275,17 @@ impl Nuspec {
         read::read(&package(bytes)?)
     }
 
+    /// Leaves out what only those look at who have the package: no list shows it.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        self.framework_assemblies.clear();
+        self.framework_references.clear();
+        self.references.clear();
+        self.content_files.clear();
+        self.owners = None;
+        self
+    }
+
     /// Gives the names of those who wrote it.
     pub fn author_names(&self) -> impl Iterator<Item = &str> {
         let names = self.authors.split(',').map(str::trim);

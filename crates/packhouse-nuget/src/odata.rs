@@ -15,6 +15,9 @@ pub use query::{Order, OrderKey, Query};
 /// How long one option may be, in bytes.
 pub const MAX_OPTION: usize = 8_192;
 
+/// How many comparisons a filter may have.
+pub const MAX_CLAUSES: usize = 64;
+
 /// How deep parentheses, functions and `not` may be nested.
 pub const MAX_DEPTH: usize = 32;
 
@@ -27,6 +30,9 @@ pub enum ODataError {
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the filter is nested more than {MAX_DEPTH} deep")]
     TooDeep,
+    /// More than [`MAX_CLAUSES`].
+    #[error("the filter has more than {MAX_CLAUSES} comparisons")]
+    TooManyClauses,
     /// A text without its end.
     #[error("a text that begins with ' does not end with one")]
     Unclosed,

@@ -4,7 +4,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use packhouse_core::error::ErrorKind;
 use packhouse_http::protocol::Protocol;
@@ -83,7 +84,8 @@ impl Protocol for Nuget {
         }
         // Who is only asked to sign in has done nothing wrong yet, and signs in next.
         let asked = status == StatusCode::UNAUTHORIZED && !error.presented;
-        if changes && !asked {
+        let wrong = status == StatusCode::UNAUTHORIZED && error.presented;
+        if changes && !asked || wrong {
             response.insert_header((warning::HEADER, warning::value(error.message)));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -98,6 +100,10 @@ impl Protocol for Nuget {
 
     fn seal(&self, headers: &mut HeaderMap) {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // What publishers wrote is no page of ours, whoever opens it: a nuspec can hold scripts, and
+        // a readme HTML.
+        let nothing = HeaderValue::from_static("default-src 'none'; sandbox");
+        headers.insert(CONTENT_SECURITY_POLICY, nothing);
     }
 }
 

@@ -74,8 +74,7 @@ fn refused(error: Error) -> HttpError {
 async fn receive(call: &mut Call) -> Result<StagedFile> {
     let limit = call.kit.limits.nuget;
     let body = Body::of(call.request.headers());
-    let form = limit.saturating_add(FORM);
-    let chunks = upload::receive_heard(call, form).await;
+    let chunks = upload::receive_heard(call, limit.saturating_add(FORM)).await;
     let mut chunks = chunks.map_err(|error| over(error, limit))?;
     let mut staged = call.registry().begin_upload(limit);
     let mut piece = Vec::new();
@@ -140,10 +139,9 @@ async fn publish(
     let metadata = Metadata {
         size: digests.size,
         sha512: STANDARD.encode(sha512.0),
-        signed: nupkg.signed,
         icon: nupkg.icon.is_some(),
         readme: nupkg.readme.is_some(),
-        nuspec: nupkg.nuspec.clone(),
+        nuspec: nuspec.clone().shown(),
     };
     let mut files = vec![PublishFile {
         name: address::nupkg(nuspec.id.as_str(), &version),

@@ -14,6 +14,7 @@ use crate::flat::live;
 use crate::format::Nuget;
 use crate::links::Links;
 use crate::route::{Hive, VersionRef};
+use crate::version::Version;
 use crate::versions::{Entry, Versions};
 
 mod render;
@@ -22,24 +23,24 @@ pub(crate) use render::{icon, license};
 
 /// How many versions a page holds.
 const PAGE: usize = 64;
+/// How many it may hold by an address that somebody kept.
+const MAX_PAGE: usize = 4 * PAGE;
 /// Up to how many versions all pages come with the registration itself.
 const INLINE: usize = 127;
 
 /// A page of a registration: versions from one to another.
 struct Bounds {
-    number: usize,
     ids: Vec<VersionId>,
     lower: String,
     upper: String,
 }
 
 impl Bounds {
-    fn of((number, page): (usize, &[&Entry])) -> Self {
+    fn of(page: &[&Entry]) -> Self {
         let version = |entry: Option<&&Entry>| {
             entry.map_or_else(String::new, |entry| entry.version.normalized())
         };
         Self {
-            number,
             ids: page.iter().map(|entry| entry.id).collect(),
             lower: version(page.first()),
             upper: version(page.last()),
@@ -50,20 +51,23 @@ impl Bounds {
 /// Cuts the versions of a hive into pages.
 fn pages(versions: &Versions, hive: Hive) -> Vec<Bounds> {
     let entries = versions.in_hive(hive);
-    entries.chunks(PAGE).enumerate().map(Bounds::of).collect()
+    entries.chunks(PAGE).map(Bounds::of).collect()
 }
 
-/// Finds the page of a hive that begins with a version. Nothing is written out of the others: of
-/// thousands of versions that would cost more than the answer.
-fn page_from(versions: &Versions, hive: Hive, lower: &str) -> Option<Bounds> {
-    let wanted = address::version(lower)?;
+/// Gives the versions of a hive from one to another. Clients keep the addresses of pages for a while,
+/// in which a version may come or go before them: an address always stands for the versions within
+/// it, whatever pages there are now.
+fn between(versions: &Versions, hive: Hive, lower: &str, upper: &str) -> Option<Bounds> {
+    let (lower, upper) = (Version::parse(lower).ok()?, Version::parse(upper).ok()?);
     let entries = versions.in_hive(hive);
-    let mut pages = entries.chunks(PAGE).enumerate();
-    let begins = |page: &[&Entry]| {
-        page.first()
-            .is_some_and(|entry| entry.lower == wanted.key())
-    };
-    pages.find(|(_, page)| begins(page)).map(Bounds::of)
+    let from = entries.partition_point(|entry| entry.version < lower);
+    let to = entries.partition_point(|entry| entry.version <= upper);
+    let within = entries.get(from..to)?;
+    (!within.is_empty() && within.len() <= MAX_PAGE).then(|| Bounds {
+        ids: within.iter().map(|entry| entry.id).collect(),
+        lower: lower.normalized(),
+        upper: upper.normalized(),
+    })
 }
 
 /// GET `{hive}/{id}/index.json`.
@@ -103,11 +107,10 @@ pub(crate) async fn page(
 ) -> Result<HttpResponse> {
     let package = live(&call, id)?;
     let versions = nuget.documents.versions(&call, package).await?;
-    // A push can move the ends of pages; what somebody read before is asked for by its beginning.
-    let found = page_from(&versions, hive, lower);
+    let found = between(&versions, hive, lower, upper);
     let missing = || HttpError::not_found(format!("{id} from {lower} to {upper}"));
     let page = found.ok_or_else(missing)?;
-    let form = Form::Page(hive, page.number);
+    let form = Form::Page(hive, page.lower.to_lowercase(), page.upper.to_lowercase());
     let links = Links::of(&call, owner);
     let about = head(&call, package, &form);
     answer::document(&call, about, answer::JSON, async |gzip| {

@@ -7,7 +7,7 @@ use packhouse_core::package::Version;
 use packhouse_http::{Call, Result};
 use packhouse_registry::Error;
 use packhouse_registry::rows::PackageRecord;
-use packhouse_registry::search::{Found, Query, Shown};
+use packhouse_registry::search::{Query, Shown};
 use serde_json::{Map, Value, json};
 
 use crate::deprecation;
@@ -18,7 +18,7 @@ use crate::nuspec::DEPENDENCY;
 use crate::registration::{icon, license};
 use crate::route::Hive;
 use crate::versions::{Entry, Wanted};
-use crate::{answer, asked};
+use crate::{answer, asked, version};
 
 /// How many packages a page shows when nobody says it, and at most.
 const PAGE: usize = 20;
@@ -26,8 +26,6 @@ const MAX_PAGE: usize = 1000;
 /// How many versions the results of a page name all together: of what comes after, each names its
 /// newest alone. No feed that people look at comes near.
 const MAX_VERSIONS: usize = 100_000;
-/// How many may come before a page.
-const MAX_SKIP: usize = 100_000;
 
 /// Which packages a list asks for.
 pub(crate) struct Asked {
@@ -36,7 +34,7 @@ pub(crate) struct Asked {
     pub take: usize,
     pub prerelease: bool,
     pub semver2: bool,
-    pub package_type: Option<String>,
+    pub package_types: Vec<String>,
 }
 
 impl Asked {
@@ -49,22 +47,21 @@ impl Asked {
                 usize::try_from(number).map_or(0, |number| number.min(most))
             })
         };
-        let named = get("packageType").or_else(|| get("packageTypeFilter"));
-        let package_type = named.filter(|name| !name.trim().is_empty());
-        let semver2 = get("semVerLevel").is_some_and(|level| asked::is_semver2(&level));
+        let package_types = asked::values(call, &["packageType", "packageTypeFilter"]);
+        let semver2 = get("semVerLevel").is_some_and(|level| version::knows_semver2(&level));
         let prerelease = get("prerelease").is_some_and(|text| text.eq_ignore_ascii_case("true"));
         Self {
             query: Query {
                 format: Some(NUGET),
                 owner_key: Some(owner.to_lowercase()),
-                shown: Some(shown(prerelease, semver2, package_type.as_deref())),
+                shown: Some(shown(prerelease, semver2, &package_types)),
                 ..Query::default()
             },
-            skip: number("skip", 0, MAX_SKIP),
+            skip: number("skip", 0, usize::MAX),
             take: number("take", PAGE, MAX_PAGE),
             prerelease,
             semver2,
-            package_type,
+            package_types,
         }
     }
 
@@ -73,16 +70,16 @@ impl Asked {
         Wanted {
             prerelease: self.prerelease,
             semver2: self.semver2,
-            package_type: self.package_type.as_deref(),
+            package_types: &self.package_types,
         }
     }
 }
 
 /// Says which versions count so that a search finds their packages.
-pub(crate) fn shown(prereleases: bool, semver2: bool, package_type: Option<&str>) -> Shown {
+pub(crate) fn shown(prereleases: bool, semver2: bool, package_types: &[String]) -> Shown {
     Shown {
         prereleases,
-        with: package_type.map(type_trait),
+        with: package_types.iter().map(|name| type_trait(name)).collect(),
         without: (!semver2).then(|| SEMVER2.to_owned()),
     }
 }
@@ -94,14 +91,14 @@ pub(crate) async fn get(nuget: &Nuget, call: Call, owner: &str) -> Result<HttpRe
     asked::narrow(&mut asked.query, &words);
     let (offset, limit) = (cast(asked.skip), cast(asked.take));
     let query = asked.query.clone();
-    let hits = call
+    let (packages, total) = call
         .registry()
-        .search(&call.actor, query, offset, limit)
+        .search_packages(&call.actor, query, offset, limit)
         .await?;
     let links = Links::of(&call, owner);
-    let mut body = format!("{{\"totalHits\":{},\"data\":[", hits.total);
+    let mut body = format!("{{\"totalHits\":{},\"data\":[", total);
     let (mut room, mut first) = (MAX_VERSIONS, true);
-    for found in hits.found {
+    for found in packages {
         let Some(hit) = hit(nuget, &call, &links, found, &asked, &mut room).await? else {
             continue;
         };
@@ -124,11 +121,11 @@ async fn hit(
     nuget: &Nuget,
     call: &Call,
     links: &Links,
-    found: Found,
+    found: PackageRecord,
     asked: &Asked,
     room: &mut usize,
 ) -> Result<Option<Value>> {
-    let package = std::sync::Arc::new(found.record);
+    let package = std::sync::Arc::new(found);
     let versions = nuget.documents.versions(call, &package).await?;
     let Some(newest) = versions.newest(&asked.wanted()).map(|entry| entry.id) else {
         return Ok(None);

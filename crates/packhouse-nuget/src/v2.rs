@@ -119,7 +119,7 @@ async fn download(
             let stable = Wanted {
                 prerelease: false,
                 semver2: true,
-                package_type: None,
+                package_types: &[],
             };
             let newest = versions.newest(&stable);
             let none = || HttpError::not_found(format!("a listed release of {id}"));

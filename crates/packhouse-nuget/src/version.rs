@@ -128,6 +128,12 @@ impl Version {
     }
 }
 
+/// Tells whether a client that says this `semVerLevel` knows SemVer 2.
+pub fn knows_semver2(level: &str) -> bool {
+    let major = level.trim().split('.').next().unwrap_or_default();
+    major.parse().is_ok_and(|major: u32| major >= 2)
+}
+
 impl fmt::Display for Version {
     /// Writes the normalised version, without metadata.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

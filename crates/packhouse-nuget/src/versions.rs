@@ -38,8 +38,8 @@ pub struct Wanted<'a> {
     pub prerelease: bool,
     /// Those too that only clients with SemVer 2 know.
     pub semver2: bool,
-    /// Only of this package type.
-    pub package_type: Option<&'a str>,
+    /// Only of one of these package types; any when it is empty.
+    pub package_types: &'a [String],
 }
 
 impl Wanted<'_> {
@@ -52,7 +52,8 @@ impl Wanted<'_> {
     pub fn admits(&self, entry: &Entry) -> bool {
         (self.prerelease || !entry.version.is_prerelease())
             && (self.semver2 || !entry.semver2)
-            && self.package_type.is_none_or(|name| entry.is_type(name))
+            && (self.package_types.is_empty()
+                || self.package_types.iter().any(|name| entry.is_type(name)))
     }
 }
 

@@ -75,8 +75,7 @@ impl Registry {
                 let about = About::of(&record, None);
                 if gone > 0 {
                     let change = i64::try_from(gone).map_or(i64::MIN, |gone| -gone);
-                    let of = (package, address.shown.as_str());
-                    latest::settle_change(conn, &by, about, format.as_ref(), of, change)?;
+                    latest::settle_change(conn, &by, about, format.as_ref(), package, change)?;
                 }
                 Ok(gone + discarded)
             })

@@ -73,7 +73,7 @@ impl Registry {
                     let detail = json!({ "version": name.as_str(), "text": text });
                     by.record(conn, EventKind::VersionDeprecated, about, detail)?;
                 }
-                crate::latest::settle(conn, &by, whole, format.as_ref(), package, &address.shown)?;
+                crate::latest::settle(conn, &by, whole, format.as_ref(), package)?;
                 Ok(changed.len())
             })
             .await

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use packhouse_core::actor::Actor;
 use packhouse_core::format::FormatId;
-use packhouse_core::id::{AccountId, PackageId, VersionId};
+use packhouse_core::id::{AccountId, VersionId};
 use packhouse_db::feed;
 use packhouse_db::file::StoredFile;
-use packhouse_db::package;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
 
@@ -56,8 +55,8 @@ impl Registry {
         }
     }
 
-    /// Gives a page of the packages of a source that the asker may read, in the order they came,
-    /// after one.
+    /// Gives a page of the packages of a source that the asker may read, by name, after a name as names
+    /// are compared.
     ///
     /// # Errors
     /// When the database fails.
@@ -65,21 +64,14 @@ impl Registry {
         &self,
         actor: &Actor,
         of: (AccountId, FormatId),
-        after: Option<PackageId>,
+        after: String,
         limit: usize,
     ) -> Result<Vec<PackageRecord>> {
         let viewer = Viewer::of(actor);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.inner
             .db
-            .read(move |conn| {
-                let ids = feed::list(conn, &viewer, of, after, limit)?;
-                let mut records = Vec::with_capacity(ids.len());
-                for id in ids {
-                    records.extend(package::find_record_by_id(conn, id)?);
-                }
-                Ok(records)
-            })
+            .read(move |conn| Ok(feed::list(conn, &viewer, of, &after, limit)?))
             .await
     }
 }

@@ -41,7 +41,6 @@ pub(crate) fn settle(
     about: About,
     format: &dyn Format,
     package: PackageId,
-    shown: &str,
 ) -> Result<()> {
     let live = version::list_summaries(conn, package)?;
     let count = i64::try_from(live.len()).unwrap_or(i64::MAX);
@@ -53,7 +52,7 @@ pub(crate) fn settle(
         Some(version) => summary(format, &version.metadata),
         None => Summary::default(),
     };
-    stand(conn, package, shown, latest.id, count, &summary)?;
+    stand(conn, format, package, latest.id, count, &summary)?;
     let target = (package, latest.id, &latest.name);
     settle_default_tag(conn, by, about, format, target)
 }
@@ -65,7 +64,7 @@ fn settle_newest(
     by: &By,
     about: About,
     format: &dyn Format,
-    (package, shown): (PackageId, &str),
+    package: PackageId,
     change: i64,
 ) -> Result<()> {
     // The row was read before its lock was taken: read again what other writers may have changed.
@@ -90,7 +89,7 @@ fn settle_newest(
         return search::delete_document(conn, package);
     };
     let summary = summary(format, &newest.metadata);
-    stand(conn, package, shown, newest.id, count, &summary)?;
+    stand(conn, format, package, newest.id, count, &summary)?;
     let target = (package, newest.id, &newest.name);
     settle_default_tag(conn, by, about, format, target)
 }
@@ -102,13 +101,13 @@ pub(crate) fn settle_change(
     by: &By,
     about: About,
     format: &dyn Format,
-    (package, shown): (PackageId, &str),
+    package: PackageId,
     change: i64,
 ) -> Result<()> {
     if format.is_content_addressed() {
-        settle_newest(conn, by, about, format, (package, shown), change)
+        settle_newest(conn, by, about, format, package, change)
     } else {
-        settle(conn, by, about, format, package, shown)
+        settle(conn, by, about, format, package)
     }
 }
 
@@ -122,15 +121,20 @@ pub(crate) fn summary(format: &dyn Format, metadata: &str) -> Summary {
     }
 }
 
-/// Lets a version stand for its package.
+/// Lets a version stand for its package. Search finds the package by its name as it was published
+/// first, in whatever spelling a request names it.
 pub(crate) fn stand(
     conn: &mut AnyConn,
+    format: &dyn Format,
     package: PackageId,
-    shown: &str,
     latest: VersionId,
     count: i64,
     summary: &Summary,
 ) -> Result<()> {
+    let Some(record) = package::find_record_by_id(conn, package)? else {
+        return Ok(());
+    };
+    let shown = format.show(record.owner.name.key(), &record.package.name);
     let description = summary.description.as_deref();
     package::set_latest(conn, package, Some(latest), count, description)?;
     let texts: Vec<&str> = description
@@ -138,7 +142,7 @@ pub(crate) fn stand(
         .chain(summary.more.as_deref())
         .collect();
     let text = (!texts.is_empty()).then(|| texts.join(" "));
-    search::upsert_document(conn, package, shown, text.as_deref(), &summary.keywords)
+    search::upsert_document(conn, package, &shown, text.as_deref(), &summary.keywords)
 }
 
 /// Points the tag that the format always has at this version when it points at none.

@@ -44,10 +44,16 @@ impl Registry {
                 if look(conn)?.listed == listed {
                     return Ok(false);
                 }
-                // The row is held before what is changed is read: two that ask for the same change
-                // must not both make it.
-                package::bump(conn, id, by.now)?.ok_or_else(missing)?;
+                // The row is held before what is changed is read again: of several that ask for the
+                // same change one makes it.
+                if !package::hold(conn, id)? {
+                    return Err(missing());
+                }
                 let found = look(conn)?;
+                if found.listed == listed {
+                    return Ok(false);
+                }
+                package::bump(conn, id, by.now)?;
                 version::set_listed(conn, found.id, listed)?;
                 let kind = match listed {
                     true => EventKind::VersionRelisted,
@@ -56,7 +62,7 @@ impl Registry {
                 let about = About::of(&record, Some(found.id));
                 by.record(conn, kind, about, json!({ "version": found.name.as_str() }))?;
                 let whole = About::of(&record, None);
-                latest::settle(conn, &by, whole, format.as_ref(), id, &address.shown)?;
+                latest::settle(conn, &by, whole, format.as_ref(), id)?;
                 Ok(true)
             })
             .await

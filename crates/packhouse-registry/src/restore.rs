@@ -72,8 +72,7 @@ impl Registry {
                 let detail = json!({ "version": name.as_str() });
                 let about = About::of(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
-                let of = (package, address.shown.as_str());
-                latest::settle_change(conn, &by, about, format.as_ref(), of, 1)?;
+                latest::settle_change(conn, &by, about, format.as_ref(), package, 1)?;
                 Ok(())
             })
             .await
@@ -172,7 +171,7 @@ impl Registry {
                     About::of(&record, None),
                 );
                 by.record(conn, EventKind::PackageRestored, about, detail)?;
-                latest::settle(conn, &by, about, format.as_ref(), package, &address.shown)?;
+                latest::settle(conn, &by, about, format.as_ref(), package)?;
                 Ok(())
             })
             .await

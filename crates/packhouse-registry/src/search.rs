@@ -60,4 +60,27 @@ impl Registry {
             })
             .await
     }
+
+    /// Searches as [`Self::search`] does, and gives the packages alone: what their formats keep about
+    /// their latest versions is not read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search_packages(
+        &self,
+        actor: &Actor,
+        query: SearchQuery,
+        offset: i64,
+        limit: i64,
+    ) -> Result<(Vec<PackageRecord>, i64)> {
+        let viewer = Viewer::of(actor);
+        self.inner
+            .db
+            .read(move |conn| {
+                Ok(packhouse_db::search::search(
+                    conn, &viewer, &query, offset, limit,
+                )?)
+            })
+            .await
+    }
 }

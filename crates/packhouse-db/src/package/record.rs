@@ -87,6 +87,10 @@ pub fn find_record(
     format: FormatId,
     name_key: &str,
 ) -> Result<Option<PackageRecord>> {
+    // No name holds a NUL, and PostgreSQL refuses a text with one.
+    if owner_key.contains('\0') || name_key.contains('\0') {
+        return Ok(None);
+    }
     on_backend!(conn, |conn| records!()
         .filter(account::name_key.eq(owner_key))
         .filter(package::format.eq(format.as_str()))
@@ -133,6 +137,9 @@ pub fn find_deleted_record(
     format: FormatId,
     name_key: &str,
 ) -> Result<Option<PackageRecord>> {
+    if owner_key.contains('\0') || name_key.contains('\0') {
+        return Ok(None);
+    }
     records!()
         .filter(account::name_key.eq(owner_key))
         .filter(package::format.eq(format.as_str()))

@@ -12,7 +12,7 @@ use super::{Shown, escaped};
 #[derive(Debug, Clone)]
 pub(super) struct ShownVersion {
     prereleases: bool,
-    with: Option<String>,
+    with: Vec<String>,
     without: Option<String>,
 }
 
@@ -21,7 +21,7 @@ impl ShownVersion {
         let pattern = |name: &String| format!("% {} %", escaped(name));
         Self {
             prereleases: shown.prereleases,
-            with: shown.with.as_ref().map(pattern),
+            with: shown.with.iter().map(pattern).collect(),
             without: shown.without.as_ref().map(pattern),
         }
     }
@@ -38,10 +38,17 @@ impl ShownVersion {
         if !self.prereleases {
             out.push_sql(" AND s.prerelease = FALSE");
         }
-        for (like, pattern) in [(" LIKE ", &self.with), (" NOT LIKE ", &self.without)] {
-            let Some(pattern) = pattern else { continue };
-            out.push_sql(" AND s.traits");
-            out.push_sql(like);
+        for (index, pattern) in self.with.iter().enumerate() {
+            out.push_sql(if index == 0 { " AND (" } else { " OR " });
+            out.push_sql("s.traits LIKE ");
+            out.push_bind_param::<Text, _>(pattern)?;
+            out.push_sql(" ESCAPE '\\'");
+        }
+        if !self.with.is_empty() {
+            out.push_sql(")");
+        }
+        if let Some(pattern) = &self.without {
+            out.push_sql(" AND s.traits NOT LIKE ");
             out.push_bind_param::<Text, _>(pattern)?;
             out.push_sql(" ESCAPE '\\'");
         }

@@ -456,7 +456,7 @@ async fn only_versions_that_lists_show_count(database: TestDatabase) {
         let query = |prereleases: bool, with: &str, without: &str| SearchQuery {
             shown: Some(Shown {
                 prereleases,
-                with: Some(with.to_owned()).filter(|name| !name.is_empty()),
+                with: with.split_whitespace().map(str::to_owned).collect(),
                 without: Some(without.to_owned()).filter(|name| !name.is_empty()),
             }),
             by_name: true,
@@ -467,7 +467,9 @@ async fn only_versions_that_lists_show_count(database: TestDatabase) {
             (query(true, "", ""), &["early", "new", "tool"]),
             (query(true, "", "semver2"), &["early", "tool"]),
             (query(false, "type:tool", "semver2"), &["tool"]),
+            (query(false, "type:tool type:other", "semver2"), &["tool"]),
             (query(true, "type:too", ""), &[]),
+            (query(true, "type\0", ""), &[]),
             (query(true, "type:t__l", ""), &[]),
         ] {
             assert_eq!(found(conn, &asked), expected, "{asked:?}");

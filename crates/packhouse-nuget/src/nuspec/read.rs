@@ -103,7 +103,12 @@ fn tags(text: &str) -> Vec<String> {
 /// Gives an address that may be shown as a link: http or https, written out, with a host.
 fn checked_link(name: &str, text: String, warnings: &mut Vec<String>) -> Option<String> {
     let lower = text.get(..8).unwrap_or(&text).to_ascii_lowercase();
-    let written_out = lower.starts_with("http://") || lower.starts_with("https://");
+    let mut schemes = ["http://", "https://"].iter();
+    // Readers of addresses differ in what a third slash is.
+    let written_out = schemes.any(|scheme| {
+        let rest = lower.starts_with(scheme).then(|| &text[scheme.len()..]);
+        rest.is_some_and(|rest| !rest.starts_with(['/', '\\']))
+    });
     let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let has_host = Url::parse(&text).is_ok_and(|url| url.has_host());
     if written_out && plain && has_host {

@@ -3,6 +3,7 @@
 
 use super::scan::{Scanner, Token, bad_value, unknown};
 use super::{Filter, MAX_OPTION, ODataError};
+use crate::version;
 
 /// How many keys a list may be ordered by.
 const MAX_KEYS: usize = 8;
@@ -167,9 +168,8 @@ impl Query {
     /// # Errors
     /// As [`Query::text`].
     pub fn is_semver2(&self) -> Result<bool, ODataError> {
-        let level = self.text("semVerLevel")?.unwrap_or_default();
-        let level = level.trim().split('.').next().unwrap_or_default().parse();
-        Ok(level.is_ok_and(|major: u32| major >= 2))
+        let level = self.text("semVerLevel")?;
+        Ok(level.is_some_and(|level| version::knows_semver2(&level)))
     }
 }
 

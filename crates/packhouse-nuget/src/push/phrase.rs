@@ -13,6 +13,8 @@ pub(crate) const EXISTS: &str =
 pub(crate) const EMPTY: &str = "Bad Request: the body is empty, use an API key";
 /// A form that is none, or was cut off.
 pub(crate) const FORM: &str = "Bad Request: the form is damaged or was cut off";
+/// An archive that does not have what it says, or not in one way alone.
+pub(crate) const DAMAGED: &str = "Bad Request: the archive is damaged or ambiguous, pack it anew";
 
 /// A nuspec that says more than lists can show.
 pub(crate) const TOO_MUCH: &str = "Bad Request: the nuspec says too much";
@@ -56,7 +58,7 @@ fn of_archive(error: &ArchiveError) -> &'static str {
         | ArchiveError::Inflated { .. }
         | ArchiveError::Ratio { .. }
         | ArchiveError::TooLarge { .. } => "Bad Request: the package is too large when unpacked",
-        _ => "Bad Request: the archive is damaged or ambiguous, pack it anew",
+        _ => DAMAGED,
     }
 }
 

@@ -69,7 +69,8 @@ async fn inflate(call: &Call, staged: &StagedFile, pdb: Pdb) -> Result<StagedFil
     let (archive, size) = (staged.clone(), pdb.place.size);
     let reading = blocking(move || {
         let damaged = |error: std::io::Error| {
-            HttpError::invalid(format!("{} cannot be unpacked: {error}", pdb.name))
+            let text = format!("{} cannot be unpacked: {error}", pdb.name);
+            HttpError::invalid(text).coded(phrase::DAMAGED)
         };
         let mut archive = archive.open().map_err(broken)?;
         let mut reader = pdb.open(&mut archive).map_err(broken)?;

@@ -39,7 +39,7 @@ fn what(method: &str, below: &[&str]) -> Result<What, RouteError> {
                 Vec::new()
             };
             for other in ["PUT", "POST", "DELETE"] {
-                if written(other, below).is_some() {
+                if written(other, below).is_some() && !is_alias(below) {
                     allow.push(other);
                 }
             }
@@ -71,14 +71,22 @@ fn readable(below: &[&str]) -> Option<What> {
         ["vulnerabilities", page] => {
             What::VulnerabilityPage(page.strip_suffix(".json")?.to_owned())
         }
-        ["symbols", file, key, again] if file.eq_ignore_ascii_case(again) => What::Symbols {
-            file: (*file).to_owned(),
-            key: (*key).to_owned(),
-        },
+        ["symbols", file, key, again] if file.to_lowercase() == again.to_lowercase() => {
+            What::Symbols {
+                file: (*file).to_owned(),
+                key: (*key).to_owned(),
+            }
+        }
         ["v2", rest @ ..] => v2(rest)?,
         // Sources without `.json` at their end are spoken to as old ones.
         rest => v2(rest)?,
     })
+}
+
+/// Tells whether an address is one at which old clients delete and nobody does anything else: any two
+/// words are one.
+fn is_alias(below: &[&str]) -> bool {
+    matches!(below, [first, _] | ["v2", first, _] if !["v2", "package"].contains(first))
 }
 
 /// What is changed there, by method.

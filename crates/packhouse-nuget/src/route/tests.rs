@@ -37,7 +37,7 @@ fn every_route_is_found_again_by_its_address() {
         .iter()
         .map(|route| std::mem::discriminant(&route.what))
         .collect();
-    assert_eq!(kinds.len(), 24);
+    assert_eq!(kinds.len(), 25);
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Latest {
             let wanted = Wanted {
                 prerelease,
                 semver2,
-                package_type: None,
+                package_types: &[],
             };
             versions.all().iter().rposition(|entry| wanted.shows(entry))
         };

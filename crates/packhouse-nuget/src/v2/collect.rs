@@ -15,7 +15,7 @@ use crate::metadata::Metadata;
 use crate::odata::filter::Flag;
 use crate::odata::{Filter, OrderKey, Query};
 use crate::route::Feed;
-use crate::search::shown;
+use crate::search::{cast, shown};
 use crate::versions::Wanted;
 use crate::{address, asked};
 
@@ -40,6 +40,8 @@ pub(super) struct Found {
 /// Keeps of what is found what is on the page, or everything while it must be put in order.
 struct Window<'a> {
     query: &'a Query,
+    /// Whether what is found comes in another order than it is asked for.
+    sorts: bool,
     skip: usize,
     take: usize,
     total: usize,
@@ -53,6 +55,11 @@ impl<'a> Window<'a> {
             .map(|top| usize::try_from(top).unwrap_or(usize::MAX));
         Self {
             query,
+            // Packages come by name, and their versions by number.
+            sorts: !query
+                .order
+                .iter()
+                .all(|order| order.key == OrderKey::Id && !order.descending),
             skip: usize::try_from(query.skip).unwrap_or(usize::MAX),
             take: match count {
                 true => 0,
@@ -63,34 +70,48 @@ impl<'a> Window<'a> {
         }
     }
 
+    fn end(&self) -> usize {
+        self.skip.saturating_add(self.take)
+    }
+
     /// Tells whether nothing that follows can matter.
     fn is_full(&self, counts: bool) -> bool {
-        let end = self.skip.saturating_add(self.take);
-        !counts && self.query.order.is_empty() && self.total > end
+        !counts && !self.sorts && self.total > self.end()
     }
 
     fn put(&mut self, ranked: Ranked) {
         let place = self.total;
         self.total += 1;
-        let end = self.skip.saturating_add(self.take);
-        if self.take > 0 && (!self.query.order.is_empty() || (self.skip..end).contains(&place)) {
-            self.kept.push(ranked);
+        if self.take == 0 {
+            return;
+        }
+        if !self.sorts {
+            if (self.skip..self.end()).contains(&place) {
+                self.kept.push(ranked);
+            }
+            return;
+        }
+        self.kept.push(ranked);
+        // What cannot come onto the page any more is let go now and then.
+        if self.kept.len() > self.end().saturating_mul(2).saturating_add(PAGE) {
+            self.sort();
+            self.kept.truncate(self.end());
         }
     }
 
+    fn sort(&mut self) {
+        let order = &self.query.order;
+        self.kept.sort_by(|a, b| compare(order, a, b));
+    }
+
     fn finish(mut self) -> Found {
-        let mut hits: Vec<_> = match self.query.order.is_empty() {
-            true => self.kept,
-            false => {
-                self.kept.sort_by(|a, b| compare(&self.query.order, a, b));
-                self.kept
-                    .into_iter()
-                    .skip(self.skip)
-                    .take(self.take)
-                    .collect()
-            }
-        };
-        let hits: Vec<_> = hits.drain(..).map(|ranked| ranked.hit).collect();
+        if self.sorts {
+            self.sort();
+            let skip = self.skip.min(self.kept.len());
+            self.kept.drain(..skip);
+            self.kept.truncate(self.take);
+        }
+        let hits: Vec<_> = self.kept.into_iter().map(|ranked| ranked.hit).collect();
         Found {
             more: self.total > self.skip.saturating_add(hits.len()),
             total: self.total,
@@ -132,6 +153,13 @@ pub(super) async fn collect(
     let mut walk = Walk::new(nuget, call, query, semver2, None);
     // Lists of everything show what is listed; who names an id gets all of it.
     walk.unlisted = feed == Feed::FindPackagesById || matches!(packages, Packages::Some(_));
+    // One entry of each package, in the order of the search: the search itself knows which page.
+    if let Packages::Search(search) = &packages
+        && !window.sorts
+        && gives_one_each(query, search)
+    {
+        return walk.page(window, search).await;
+    }
     match packages {
         Packages::Some(packages) => {
             for package in packages {
@@ -166,7 +194,7 @@ async fn packages(
             let mut search = Search {
                 format: Some(NUGET),
                 owner_key: Some(owner.to_lowercase()),
-                shown: Some(shown(prerelease, semver2, None)),
+                shown: Some(shown(prerelease, semver2, &[])),
                 by_name: query.order.iter().any(|order| order.key == OrderKey::Id),
                 ..Search::default()
             };
@@ -177,6 +205,20 @@ async fn packages(
         _ => (query.filter.as_ref().and_then(Filter::ids))
             .map(|ids| ids.into_iter().collect::<Vec<_>>()),
     };
+    if feed == Feed::Packages
+        && let Some(Filter::Flag(flag)) = query.filter
+        && flag != Flag::IsPrerelease
+    {
+        // The newest of each package: what a search without words finds.
+        let prereleases = flag == Flag::IsAbsoluteLatestVersion;
+        return Ok(Packages::Search(Box::new(Search {
+            format: Some(NUGET),
+            owner_key: Some(owner.to_lowercase()),
+            shown: Some(shown(prereleases, semver2, &[])),
+            by_name: true,
+            ..Search::default()
+        })));
+    }
     let Some(ids) = named else {
         return Ok(Packages::All);
     };
@@ -187,6 +229,16 @@ async fn packages(
         packages.extend(found.await?.filter(|package| package.live_versions > 0));
     }
     Ok(Packages::Some(packages))
+}
+
+/// Tells whether a search finds exactly the packages of which one version meets the condition.
+fn gives_one_each(query: &Query, search: &Search) -> bool {
+    let prereleases = search.shown.as_ref().is_some_and(|shown| shown.prereleases);
+    match query.filter {
+        Some(Filter::Flag(Flag::IsLatestVersion)) => !prereleases,
+        Some(Filter::Flag(Flag::IsAbsoluteLatestVersion)) => prereleases,
+        _ => false,
+    }
 }
 
 /// Looks at packages one after the other.
@@ -227,26 +279,48 @@ impl<'a> Walk<'a> {
 
     async fn updates(mut self, window: &mut Window<'_>) -> Result<()> {
         let hits = self.hits.take().unwrap_or_default();
-        for hit in hits {
-            self.look(window, vec![hit]).await?;
+        let of_one = |a: &Hit, b: &Hit| a.package.package.id == b.package.package.id;
+        for hits in hits.chunk_by(of_one).flat_map(|hits| hits.chunks(VERSIONS)) {
+            self.look(window, hits.to_vec()).await?;
         }
         Ok(())
+    }
+
+    /// Gives the page that is asked for out of a search that finds one version of each package.
+    async fn page(self, mut window: Window<'_>, search: &Search) -> Result<Found> {
+        let registry = self.call.registry();
+        let (skip, take) = (window.skip, window.take);
+        let (offset, limit) = (cast(skip), cast(take));
+        let found = registry.search_packages(&self.call.actor, search.clone(), offset, limit);
+        let (packages, total) = found.await?;
+        let shown = packages.len();
+        window.skip = 0;
+        let mut walk = self;
+        walk.prerelease = search.shown.as_ref().is_some_and(|shown| shown.prereleases);
+        for record in packages {
+            walk.package(&mut window, record.into()).await?;
+        }
+        let total = usize::try_from(total).unwrap_or(0);
+        let mut found = window.finish();
+        found.total = total;
+        found.more = total > skip.saturating_add(shown);
+        Ok(found)
     }
 
     async fn source(&self, window: &mut Window<'_>, counts: bool) -> Result<()> {
         let owner = self.call.owner.as_ref();
         let owner = owner.ok_or_else(|| HttpError::not_found("the account"))?.id;
-        let mut after = None;
+        let mut after = String::new();
         loop {
             let registry = self.call.registry();
             let of = (owner, NUGET);
             let page = registry
-                .list_source(&self.call.actor, of, after, PACKAGES)
+                .list_source(&self.call.actor, of, after.clone(), PACKAGES)
                 .await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            after = Some(last.package.id);
+            last.package.name.key().clone_into(&mut after);
             for record in page {
                 self.package(window, record.into()).await?;
                 if window.is_full(counts) {
@@ -262,15 +336,15 @@ impl<'a> Walk<'a> {
         loop {
             let registry = self.call.registry();
             let (limit, query) = (PACKAGES as i64, search.clone());
-            let hits = registry
-                .search(&self.call.actor, query, offset, limit)
+            let (packages, _) = registry
+                .search_packages(&self.call.actor, query, offset, limit)
                 .await?;
-            if hits.found.is_empty() {
+            if packages.is_empty() {
                 return Ok(());
             }
             offset += limit;
-            for found in hits.found {
-                self.package(window, found.record.into()).await?;
+            for record in packages {
+                self.package(window, record.into()).await?;
                 if window.is_full(counts) {
                     return Ok(());
                 }
@@ -290,7 +364,7 @@ impl<'a> Walk<'a> {
         let wanted = Wanted {
             prerelease: self.prerelease,
             semver2: self.semver2,
-            package_type: None,
+            package_types: &[],
         };
         let flag = self.query.filter.as_ref().and_then(Filter::latest);
         let indexes: Vec<usize> = match flag {

@@ -50,10 +50,14 @@ pub(super) async fn draw(
             entry(&mut drawing, hit, stored);
         }
     }
-    // Clients of 2.x that say how many they want take a next page for more of the same.
-    if found.more && query.top.is_none() {
+    // Clients of 2.x that got as many as they wanted take a next page for more of the same.
+    let wanted = query
+        .top
+        .map(|top| usize::try_from(top).unwrap_or(usize::MAX));
+    if found.more && wanted.is_none_or(|wanted| wanted > shown) {
         let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
-        let next = next(links, feed, pairs, skip.saturating_add(shown));
+        let rest = wanted.map(|wanted| wanted - shown);
+        let next = next(links, feed, pairs, (skip.saturating_add(shown), rest));
         drawing.next(&next);
     }
     drawing.finish().map_err(broken)
@@ -109,10 +113,17 @@ fn entry(drawing: &mut Drawing<'_>, hit: &Hit, (versions, downloads): &Stored) -
     }
 }
 
-/// Gives the address of the next page: this one's with another number of entries left out.
-fn next(links: &Links, feed: Feed, pairs: &[(String, String)], skip: usize) -> String {
+/// Gives the address of the next page: this one's with another number of entries left out, and of
+/// those that are still wanted.
+fn next(
+    links: &Links,
+    feed: Feed,
+    pairs: &[(String, String)],
+    (skip, top): (usize, Option<usize>),
+) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let kept = pairs.iter().filter(|(name, _)| name != "$skip");
+    let kept = pairs.iter();
+    let kept = kept.filter(|(name, _)| !["$skip", "$top"].contains(&name.as_str()));
     let mut query: Vec<String> = kept
         .map(|(name, value)| match name.strip_prefix('$') {
             Some(name) => format!("${}={}", encode(name), encode(value)),
@@ -120,6 +131,7 @@ fn next(links: &Links, feed: Feed, pairs: &[(String, String)], skip: usize) -> S
         })
         .collect();
     query.push(format!("$skip={skip}"));
+    query.extend(top.map(|top| format!("$top={top}")));
     let at = links.at(&format!("v2/{}()", feed.name()));
     format!("{at}?{}", query.join("&"))
 }
@@ -131,12 +143,17 @@ mod tests {
     #[test]
     fn the_next_page_asks_the_same_of_others() {
         let links = Links::new("https://registry.example/nuget", "acme");
-        let pairs = [("$filter", "Id eq 'a+b'"), ("$skip", "100"), ("id", "x")];
+        let pairs = [
+            ("$filter", "Id eq 'a+b'"),
+            ("$skip", "100"),
+            ("id", "x"),
+            ("$top", "9"),
+        ];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(
-            next(&links, Feed::Packages, &pairs, 200),
+            next(&links, Feed::Packages, &pairs, (200, Some(7))),
             "https://registry.example/nuget/acme/v2/Packages()?\
-             $filter=Id%20eq%20%27a%2Bb%27&id=x&$skip=200"
+             $filter=Id%20eq%20%27a%2Bb%27&id=x&$skip=200&$top=7"
         );
     }
 }

@@ -1,5 +1,7 @@
 //! `GetUpdates()`: what is newer than what a client has.
 
+use std::collections::HashSet;
+
 use packhouse_http::{Call, HttpError, Result};
 
 use super::candidates::{Hit, Latest};
@@ -36,10 +38,10 @@ pub(super) async fn find(
     let wanted = Wanted {
         prerelease: flag("includePrerelease")?.unwrap_or(false),
         semver2,
-        package_type: None,
+        package_types: &[],
     };
     let all = flag("includeAllVersions")?.unwrap_or(false);
-    let mut hits = Vec::new();
+    let (mut hits, mut seen) = (Vec::new(), HashSet::new());
     for (place, (id, have)) in ids.iter().zip(&versions).enumerate() {
         let have = Version::parse(have).map_err(|error| HttpError::invalid(error.to_string()))?;
         let range = constraints.get(place).map_or("", String::as_str);
@@ -59,12 +61,17 @@ pub(super) async fn find(
             true => &newer[..],
             false => &newer[newer.len().saturating_sub(1)..],
         };
-        hits.extend(chosen.iter().map(|index| Hit {
-            package: package.clone(),
-            versions: versions.clone(),
-            index: *index,
-            latest,
-        }));
+        for index in chosen {
+            // Who names a package a thousand times is told once.
+            if seen.insert((package.package.id, *index)) {
+                hits.push(Hit {
+                    package: package.clone(),
+                    versions: versions.clone(),
+                    index: *index,
+                    latest,
+                });
+            }
+        }
     }
     Ok(hits)
 }

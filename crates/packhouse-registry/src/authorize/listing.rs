@@ -64,8 +64,8 @@ impl Registry {
         }
     }
 
-    /// Gives a package of a source that the asker may read; `None` when there is none or it is
-    /// hidden, which each address of a source says in its own way.
+    /// Gives a package of a source that the asker may read and that has versions; `None` when there
+    /// is none or it is hidden, which each address of a source says in its own way.
     ///
     /// # Errors
     /// `SignInNeeded` for strangers where the source is not open.
@@ -85,17 +85,20 @@ impl Registry {
                 what: address.shown.clone(),
             });
         }
-        match self.authorize(actor, address, Action::Read).await {
-            Ok(found) => Ok(found),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(refusal @ Error::SignInNeeded { .. }) => {
-                match self.look_into(source()).await?.1.is_open() {
-                    true => Ok(None),
-                    false => Err(refusal),
-                }
-            }
-            Err(error) => Err(error),
+        let found = match self.authorize(actor, address, Action::Read).await {
+            Ok(found) => found.filter(|package| package.live_versions > 0),
+            Err(Error::NotFound { .. } | Error::SignInNeeded { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if found.is_none()
+            && matches!(actor, Actor::Anonymous)
+            && !self.look_into(source()).await?.1.is_open()
+        {
+            return Err(Error::SignInNeeded {
+                what: address.shown.clone(),
+            });
         }
+        Ok(found)
     }
 
     /// Tells what there is in a source. On SQLite the answer is kept until something is committed.

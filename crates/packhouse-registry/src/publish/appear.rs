@@ -53,7 +53,7 @@ fn stand_for_package(
     let id = new.version.id;
     if current.is_none_or(|current| latest::compare(format, &new.version, &current).is_gt()) {
         let summary = latest::summary(format, new.metadata);
-        latest::stand(conn, package, new.shown, id, count, &summary)?;
+        latest::stand(conn, format, package, id, count, &summary)?;
     } else {
         let description = now.package.description.as_deref();
         package::set_latest(conn, package, now.latest, count, description)?;
@@ -77,8 +77,8 @@ pub(super) fn describe_anew(
         let summary = latest::summary(format, new.metadata);
         latest::stand(
             conn,
+            format,
             package,
-            new.shown,
             new.version.id,
             now.live_versions,
             &summary,

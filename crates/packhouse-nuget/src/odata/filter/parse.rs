@@ -3,7 +3,7 @@
 
 use super::{Filter, Flag, Property, Text};
 use crate::odata::scan::{Scanner, Token, unknown};
-use crate::odata::{MAX_DEPTH, ODataError};
+use crate::odata::{MAX_CLAUSES, MAX_DEPTH, ODataError};
 
 /// Operators that no client of the feed needs.
 const UNKNOWN: &[&str] = &["gt", "ge", "lt", "le", "add", "sub", "mul", "div", "mod"];
@@ -12,6 +12,7 @@ pub(super) fn parse(text: &str) -> Result<Filter, ODataError> {
     let mut parser = Parser {
         scanner: Scanner::new(text)?,
         depth: 0,
+        clauses: 0,
     };
     let filter = parser.any()?.condition()?;
     parser.scanner.end()?;
@@ -55,6 +56,7 @@ fn expected(expected: &'static str, text: Text) -> ODataError {
 struct Parser<'a> {
     scanner: Scanner<'a>,
     depth: usize,
+    clauses: usize,
 }
 
 impl Parser<'_> {
@@ -88,6 +90,10 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self) -> Result<Operand, ODataError> {
+        self.clauses += 1;
+        if self.clauses > MAX_CLAUSES {
+            return Err(ODataError::TooManyClauses);
+        }
         let left = self.operand()?;
         let equal = match self.scanner.peek() {
             word if word.is("eq") => true,

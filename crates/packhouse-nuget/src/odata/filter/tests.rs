@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::odata::{MAX_DEPTH, MAX_OPTION};
+use crate::odata::{MAX_CLAUSES, MAX_DEPTH, MAX_OPTION};
 
 struct Package {
     texts: Vec<(Property, &'static str)>,
@@ -187,8 +187,10 @@ fn limits_hold() {
     let lower = format!("{}Id", "tolower(".repeat(MAX_DEPTH));
     assert_eq!(Filter::parse(&lower), Err(ODataError::TooDeep));
     // Many side by side are not deep.
-    let wide = vec!["Id eq 'a'"; 500].join(" or ");
-    assert!(Filter::parse(&wide).is_ok());
+    let wide = |count: usize| vec!["Id eq 'a'"; count].join(" or ");
+    assert!(Filter::parse(&wide(MAX_CLAUSES)).is_ok());
+    let wider = Filter::parse(&wide(MAX_CLAUSES + 1));
+    assert_eq!(wider, Err(ODataError::TooManyClauses));
     let long = format!("Id eq '{}'", "a".repeat(MAX_OPTION));
     assert_eq!(Filter::parse(&long), Err(ODataError::TooLong(long.len())));
 }

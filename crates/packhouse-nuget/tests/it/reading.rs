@@ -1,0 +1,6 @@
+//! What readers get: headers that clients and caches build on, parts of a package that people look
+//! at, and lists as they change.
+
+mod documents;
+mod files;
+mod lists;
