@@ -38,7 +38,7 @@ fn a_library_is_packed_pushed_restored_and_run() {
 fn case_06_prereleases_are_found_in_any_spelling() {
     let scene = Scene::new();
     let package = Nupkg::library("Acme.Base", "2.0.0-RC.1", "rc 1");
-    pushed(&scene, &[package.clone()]);
+    pushed(&scene, std::slice::from_ref(&package));
     pushed(&scene, &[Nupkg::library("Acme.Base", "1.0.0", "1")]);
     let feed = scene.nuget(OWNER);
     assert_eq!(feed.versions("Acme.Base"), ["1.0.0", "2.0.0-rc.1"]);
