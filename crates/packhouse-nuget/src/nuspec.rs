@@ -33,6 +33,9 @@ pub struct Nuspec {
     pub id: PackageId,
     /// Its version.
     pub version: Version,
+    /// Its version as it is written, where that is not how it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authored_version: Option<String>,
     /// What it is.
     pub description: String,
     /// Who wrote it: names with commas between them.

@@ -49,8 +49,10 @@ pub(super) fn read(package: &Element) -> Result<(Nuspec, Vec<String>), NuspecErr
         let text = long(name)?;
         Ok(text.and_then(|text| checked_link(name, text, &mut warnings)))
     };
+    let written = text(metadata, "version", MAX_TEXT)?;
     let nuspec = Nuspec {
         id,
+        authored_version: written.filter(|written| *written != version.full()),
         version,
         description: required("description")?,
         authors: required("authors")?,

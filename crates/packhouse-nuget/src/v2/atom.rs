@@ -145,7 +145,12 @@ impl<'a> Drawing<'a> {
         let license = license(self.links, id.key(), key, metadata);
         let names = metadata.license(LicenseKind::Expression);
         self.property("Id", Some(id.as_str()));
-        self.property("Version", Some(&nuspec.version.full()));
+        // As it is written: old clients name folders by it.
+        let written = nuspec.authored_version.clone();
+        self.property(
+            "Version",
+            Some(&written.unwrap_or_else(|| nuspec.version.full())),
+        );
         self.property("NormalizedVersion", Some(version.name.as_str()));
         self.property("Authors", Some(&nuspec.authors));
         self.property("Copyright", nuspec.copyright.as_deref());
