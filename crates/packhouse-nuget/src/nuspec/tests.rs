@@ -50,7 +50,7 @@ fn the_least_is_enough() {
     let stored = serde_json::to_string(&nuspec).unwrap();
     assert_eq!(
         stored,
-        r#"{"id":"Acme.Lib","version":"1.0.0","description":"d","authors":"a"}"#
+        r#"{"id":"Acme.Lib","version":"1.0.0","authoredVersion":"1.0","description":"d","authors":"a"}"#
     );
     assert_eq!(serde_json::from_str::<Nuspec>(&stored).unwrap(), nuspec);
     assert_eq!(nuspec.types().collect::<Vec<_>>(), [DEPENDENCY]);
