@@ -1,13 +1,13 @@
 //! Measures Packhouse beside its peers on one machine, in one run, and prints tables.
 //!
 //! `bench/run` installs the peers, builds, and calls this binary. The servers run one after
-//! another and are never loaded at the same time: a figure means something only beside the
-//! figures of the same run. Budgets stand beside the ratios as information; missing one is no
+//! another, NuGet's by turns, and are never loaded at the same time: a figure means something only
+//! beside the figures of the same run. Budgets stand beside the ratios as information; missing one is no
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
 //! npm is measured, or with `--containers` the container registry, or with `--maven` a Maven
-//! repository. With `--growth` it measures Packhouse alone, on little and on much stored data of
-//! each.
+//! repository, or with `--nuget` a NuGet source. With `--growth` it measures Packhouse alone, on
+//! little and on much stored data of each of the first three.
 //!
 //! Not measured here: other formats.
 
@@ -18,6 +18,7 @@ mod http;
 mod machine;
 mod maven;
 mod measure;
+mod nuget;
 mod process;
 mod publish;
 mod report;
@@ -42,7 +43,7 @@ use crate::server::Kind;
 #[command(name = "bench", about = "Measures Packhouse beside its peers")]
 struct Options {
     /// The servers to measure, in the order given here. Usual for npm: packhouse, verdaccio, nginx;
-    /// for containers: packhouse, distribution, nginx; for Maven: packhouse, nginx.
+    /// for containers: packhouse, distribution, nginx; for Maven and NuGet: packhouse, nginx.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Kind>,
     /// Measure containers instead of npm.
@@ -51,6 +52,9 @@ struct Options {
     /// Measure a Maven repository instead of npm.
     #[arg(long, conflicts_with_all = ["containers", "verdaccio"])]
     maven: bool,
+    /// Measure a NuGet source instead of npm.
+    #[arg(long, conflicts_with_all = ["containers", "maven", "verdaccio", "growth"])]
+    nuget: bool,
     /// Measure how Packhouse alone bears growth and much that is stored instead.
     #[arg(long, conflicts_with_all = ["only", "verdaccio"])]
     growth: bool,
@@ -83,6 +87,12 @@ struct Options {
     /// A local repository that has the plugins of that mvn.
     #[arg(long)]
     mvn_repository: Option<PathBuf>,
+    /// The dotnet of the SDK that restores for NuGet's figures; none: only requests like its.
+    #[arg(long)]
+    dotnet: Option<PathBuf>,
+    /// The folder of the OpenSSL that this SDK knows, where the machine has none.
+    #[arg(long, requires = "dotnet")]
+    dotnet_libraries: Option<PathBuf>,
     /// The commit that was built, for the heading of the report.
     #[arg(long, default_value = "unknown")]
     revision: String,
@@ -99,12 +109,15 @@ struct Options {
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
     writers: u32,
     /// Versions of the large package: 1,000 for npm, where its full document has about 1.2 MB then,
-    /// and 5,000 for Maven, unless another number is given.
+    /// 5,000 for Maven and 3,609 for NuGet, unless another number is given.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=10_000))]
     versions: Option<u32>,
     /// Artifacts that a resolve of Maven fetches.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     artifacts: u32,
+    /// Packages that a restore of NuGet fetches.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(21..=5_000))]
+    dependencies: u32,
     /// Packages of the large store with which Maven's growth is measured.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
     packages: u32,
@@ -123,7 +136,7 @@ impl Options {
         if !self.only.is_empty() {
             return self.only.clone();
         }
-        let peer = match (self.containers, self.maven) {
+        let peer = match (self.containers, self.maven || self.nuget) {
             (true, _) => Some(Kind::Distribution),
             (_, true) => None,
             _ => Some(Kind::Verdaccio),
@@ -145,6 +158,14 @@ impl Options {
         }
     }
 
+    fn nuget_sizes(&self) -> nuget::Sizes {
+        nuget::Sizes {
+            versions: self.versions.unwrap_or(3_609),
+            dependencies: self.dependencies,
+            writers: self.writers,
+        }
+    }
+
     fn sizes(&self) -> Sizes {
         Sizes {
             layer: self.layer,
@@ -158,6 +179,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let kinds = options.kinds();
     if options.maven {
         return maven(&options, &kinds);
+    }
+    if options.nuget {
+        return nuget(&options, &kinds);
     }
     match (options.growth, options.containers) {
         (true, true) => {
@@ -211,18 +235,31 @@ fn maven(options: &Options, kinds: &[Kind]) -> anyhow::Result<ExitCode> {
         print!("{}", report.render());
         return Ok(exit(report.is_complete()));
     }
+    beside_nginx(kinds, "Maven repositories")?;
+    let report = maven::run(options)?;
+    print!("{}", report.render());
+    Ok(exit(report.is_complete()))
+}
+
+fn nuget(options: &Options, kinds: &[Kind]) -> anyhow::Result<ExitCode> {
+    beside_nginx(kinds, "NuGet sources")?;
+    let report = nuget::run(options)?;
+    print!("{}", report.render());
+    Ok(exit(report.is_complete()))
+}
+
+/// Fails unless the servers are Packhouse, and after it perhaps nginx with what it answered.
+fn beside_nginx(kinds: &[Kind], what: &str) -> anyhow::Result<()> {
     let others = [Kind::Verdaccio, Kind::Distribution];
     ensure!(
         !others.iter().any(|other| kinds.contains(other)),
-        "only packhouse and nginx have Maven repositories: leave the others out of --only"
+        "only packhouse and nginx have {what}: leave the others out of --only"
     );
     ensure!(
         kinds.first() == Some(&Kind::Packhouse),
         "nginx serves the lists that packhouse answered: name that one first in --only"
     );
-    let report = maven::run(options)?;
-    print!("{}", report.render());
-    Ok(exit(report.is_complete()))
+    Ok(())
 }
 
 fn exit(complete: bool) -> ExitCode {

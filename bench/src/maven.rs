@@ -34,6 +34,7 @@ use row::{Listed, Row};
 
 pub use growth::run as grow;
 pub use report::Report;
+pub use repository::expect;
 pub use row::Sizes;
 
 /// Versions of the small package.
