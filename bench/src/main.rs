@@ -1,8 +1,8 @@
 //! Measures Packhouse beside its peers on one machine, in one run, and prints tables.
 //!
 //! `bench/run` installs the peers, builds, and calls this binary. The servers run one after
-//! another and are never loaded at the same time: a figure means something only beside the
-//! figures of the same run. Budgets stand beside the ratios as information; missing one is no
+//! another, NuGet's by turns, and are never loaded at the same time: a figure means something only
+//! beside the figures of the same run. Budgets stand beside the ratios as information; missing one is no
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
 //! npm is measured, or with `--containers` the container registry, or with `--maven` a Maven

@@ -15,24 +15,22 @@ mod resolve;
 mod restore;
 mod row;
 mod saved;
+mod turns;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::Options;
 use crate::maven::Taken;
-use crate::measure::{Sample, with_peak};
-use crate::publish::figures;
 use crate::server::{Kind, Server};
 use bench::Bench;
 use feed::Feed;
 use fixture::Fixture;
 use pages::{Kind as Pages, Reading};
 use push::Series;
-use restore::{Dotnet, Project};
+use restore::Dotnet;
 use row::Row;
 use saved::{SERVICE_INDEX, Saved};
 
@@ -44,9 +42,6 @@ const LEAST_VERSIONS: u32 = 128;
 
 /// The folder that nginx serves, in that of the run.
 const FILES: &str = "files";
-
-/// Restores of each server with a real client; the median counts.
-const RESTORES: usize = 5;
 
 /// Everything measured of one server.
 #[derive(Debug)]
@@ -68,7 +63,17 @@ pub struct Measured {
     pub samples: BTreeMap<Row, Result<Taken>>,
 }
 
-/// Measures the servers one after another, then both with a real client in turns.
+/// A server that runs, with all that is read from it.
+struct Side {
+    kind: Kind,
+    server: Server,
+    saved: Saved,
+    idle_kib: u64,
+    seeding_kib: Option<u64>,
+    series: Option<Series>,
+}
+
+/// Starts the servers, then measures them by turns.
 ///
 /// Fails when the machine cannot be looked at or an SDK that was named does not run. What cannot be
 /// measured is noted in the report.
@@ -85,35 +90,47 @@ pub fn run(options: &Options) -> Result<Report> {
     let dotnet = dotnet.transpose()?;
     let mut report = Report::new(options, dotnet.as_ref()).context("describing the machine")?;
     let fixture = Fixture::new(sizes)?;
-    let mut running = Vec::new();
-    let mut answered: Option<(Saved, SocketAddr)> = None;
+    let mut sides: Vec<Side> = Vec::new();
     for kind in options.kinds() {
         eprintln!("== {}", kind.label());
-        match server(kind, options, &fixture, &mut answered) {
-            Ok((server, measured)) => running.push((kind, server, measured)),
+        match side(kind, options, &fixture, sides.first()) {
+            Ok(side) => sides.push(side),
             Err(error) => report.fail(format!("{}: {error:#}", kind.label())),
         }
     }
-    if let Some(dotnet) = &dotnet {
-        restore_all(dotnet, options, &fixture, &mut running);
+    eprintln!("== by turns");
+    let mut benches: Vec<Bench<'_>> = sides
+        .iter()
+        .map(|side| side.bench(options, &fixture))
+        .collect();
+    for bench in &mut benches {
+        bench.read_pages();
     }
-    for (kind, _, measured) in running {
-        report.add(kind, measured);
+    turns::read_all(&mut benches, options.connections)?;
+    turns::resolve_all(&mut benches);
+    if let Some(dotnet) = &dotnet {
+        turns::restore_all(&mut benches, dotnet);
+    }
+    for bench in &mut benches {
+        bench.push_all();
+    }
+    let taken: Vec<_> = benches
+        .into_iter()
+        .map(|bench| (bench.samples, bench.readings))
+        .collect();
+    for (side, (samples, readings)) in sides.into_iter().zip(taken) {
+        report.add(side.kind, side.measured(samples, readings));
     }
     Ok(report)
 }
 
-/// Starts a server and measures everything that it can do alone. It runs on, to be restored from.
-fn server(
-    kind: Kind,
-    options: &Options,
-    fixture: &Fixture,
-    answered: &mut Option<(Saved, SocketAddr)>,
-) -> Result<(Server, Measured)> {
-    let server = match (kind, answered.as_mut()) {
-        (Kind::Nginx, Some((saved, old))) => {
-            let server = Server::files(|folder| fixture.write(&Feed::below(folder), saved))?;
-            let index = saved.move_to(*old, server.address)?;
+/// Starts a server and gives it what is read. nginx serves what the first one answered.
+fn side(kind: Kind, options: &Options, fixture: &Fixture, first: Option<&Side>) -> Result<Side> {
+    let mut saved = first.map(|first| first.saved.clone()).unwrap_or_default();
+    let server = match (kind, first) {
+        (Kind::Nginx, Some(first)) => {
+            let server = Server::files(|folder| fixture.write(&Feed::below(folder), &saved))?;
+            let index = saved.move_to(first.server.address, server.address)?;
             let folder = Feed::below(&server.folder().join(FILES));
             saved::write(&folder, SERVICE_INDEX, index)?;
             server
@@ -133,111 +150,46 @@ fn server(
         });
         series = Some(seeded?);
         seeding_kib = Some(server.process.peak_kib()?);
-        let saved = Saved::read(&feed, fixture, options.nuget_sizes())?;
-        *answered = Some((saved, server.address));
+        saved = Saved::read(&feed, fixture, options.nuget_sizes())?;
     }
-    let (saved, _) = answered.as_ref().context("nothing to compare with")?;
-    let mut bench = Bench {
-        options,
-        fixture,
-        feed,
+    Ok(Side {
+        kind,
+        server,
         saved,
-        samples: BTreeMap::new(),
-        readings: BTreeMap::new(),
-    };
-    bench.read_pages();
-    bench.read_all()?;
-    bench.resolve_all();
-    if bench.feed.is_ours() {
-        bench.push_all();
-    }
-    let Bench {
-        samples, readings, ..
-    } = bench;
-    let measured = Measured {
-        version: server.version.clone(),
-        start: server.start,
         idle_kib,
         seeding_kib,
         series,
-        readings,
-        samples,
-    };
-    Ok((server, measured))
+    })
 }
 
-/// Restores with a real client from one server after another, again and again, so that whatever
-/// else the machine does meets all of them. The others are at rest meanwhile.
-fn restore_all(
-    dotnet: &Dotnet,
-    options: &Options,
-    fixture: &Fixture,
-    running: &mut [(Kind, Server, Measured)],
-) {
-    for row in Row::RESTORES {
-        eprintln!("   {}", row.label(options.nuget_sizes()));
-        let servers: Vec<&Server> = running.iter().map(|(_, server, _)| server).collect();
-        match restores(dotnet, row, fixture, &servers) {
-            Ok(taken) => {
-                for ((_, _, measured), taken) in running.iter_mut().zip(taken) {
-                    measured.samples.insert(row, Ok(taken));
-                }
-            }
-            Err(error) => {
-                let reason = format!("{error:#}");
-                for (_, _, measured) in running.iter_mut() {
-                    let failed = Err(anyhow::anyhow!("{reason}"));
-                    measured.samples.insert(row, failed);
-                }
-            }
+impl Side {
+    /// A measurement of it with nothing measured yet.
+    fn bench<'s>(&'s self, options: &'s Options, fixture: &'s Fixture) -> Bench<'s> {
+        Bench {
+            kind: self.kind,
+            options,
+            fixture,
+            feed: Feed::open(&self.server),
+            saved: &self.saved,
+            samples: BTreeMap::new(),
+            readings: BTreeMap::new(),
         }
     }
-}
 
-/// The figure of each server, in packages per second.
-///
-/// Fails when a restore does.
-fn restores(
-    dotnet: &Dotnet,
-    row: Row,
-    fixture: &Fixture,
-    servers: &[&Server],
-) -> Result<Vec<Taken>> {
-    let Row::Restore(local) = row else {
-        anyhow::bail!("{row:?} is no restore");
-    };
-    let projects = servers
-        .iter()
-        .map(|server| Project::new(dotnet, &Feed::open(server), &fixture.tree))
-        .collect::<Result<Vec<_>>>()?;
-    for project in &projects {
-        // Not counted: it fills the folders, and what the client reads of the disk.
-        project.restore(row::Local::Empty)?;
-    }
-    let mut times = vec![Vec::new(); servers.len()];
-    let mut peaks = vec![0; servers.len()];
-    for _ in 0..RESTORES {
-        for (number, (server, project)) in servers.iter().zip(&projects).enumerate() {
-            let sample = with_peak(server, None, || {
-                let time = project.restore(local)?;
-                times[number].push(time);
-                figures(vec![time], time)
-            })?;
-            peaks[number] = sample.peak_kib.max(peaks[number]);
+    /// Ends it and gives what was found.
+    fn measured(
+        self,
+        samples: BTreeMap<Row, Result<Taken>>,
+        readings: BTreeMap<Pages, Result<Reading>>,
+    ) -> Measured {
+        Measured {
+            version: self.server.version.clone(),
+            start: self.server.start,
+            idle_kib: self.idle_kib,
+            seeding_kib: self.seeding_kib,
+            series: self.series,
+            readings,
+            samples,
         }
     }
-    let taken = servers.iter().zip(times).zip(peaks);
-    taken
-        .map(|((server, times), peak_kib)| {
-            let median = figures(times, Duration::from_secs(1))?;
-            let rate = fixture.tree.len() as f64 / median.p50.as_secs_f64();
-            let sample = Sample {
-                figures: crate::wrk::Figures { rate, ..median },
-                bytes: None,
-                peak_kib,
-            };
-            let after_kib = server.process.resident_kib()?;
-            Ok(Taken { sample, after_kib })
-        })
-        .collect()
 }

@@ -9,20 +9,23 @@ use super::feed::Feed;
 use super::fixture::Fixture;
 use super::package::{registration_path, versions_path};
 use super::pages::{Drawn, Kind as Pages, Reading};
+use super::push;
 use super::row::{Form, Hit, Of, Row};
 use super::saved::{SERVICE_INDEX, Saved};
-use super::{push, resolve};
 use crate::Options;
 use crate::maven::{Taken, expect};
 use crate::measure::with_peak;
+use crate::server::Kind;
 use crate::target::Target;
-use crate::wrk::{Figures, Wrk};
+use crate::wrk::Figures;
 
 /// How many packages a search shows of the tree.
 const SHOWN: usize = 20;
 
 /// A server in the middle of its measurement.
 pub struct Bench<'s> {
+    /// Which it is.
+    pub kind: Kind,
     /// What is asked for.
     pub options: &'s Options,
     /// What it gets and serves.
@@ -43,82 +46,59 @@ impl Bench<'_> {
         let Some(newest) = self.fixture.many.last() else {
             return;
         };
-        for kind in Pages::ALL {
-            if kind.drawn == Drawn::Nothing && !self.feed.is_ours() {
+        for pages in Pages::ALL {
+            if pages.drawn == Drawn::Nothing && !self.feed.is_ours() {
                 continue;
             }
-            eprintln!("   all pages: {}", kind.label());
-            let reading = kind.measure(&self.feed, self.saved, &newest.package);
-            self.readings.insert(kind, reading);
+            eprintln!("   all pages, {}: {}", self.kind.label(), pages.label());
+            let reading = pages.measure(&self.feed, self.saved, &newest.package);
+            self.readings.insert(pages, reading);
         }
     }
 
-    /// Reads with wrk.
-    ///
-    /// Fails when an answer is wrong before the load begins.
-    pub fn read_all(&mut self) -> Result<()> {
-        let wrk = Wrk::new(self.options.connections)?;
-        let (warm_up, seconds) = (self.options.warm_up, self.options.seconds);
-        let ours = self.feed.is_ours();
-        for row in Row::READS
-            .into_iter()
-            .filter(|row| ours || !row.needs_a_server())
-        {
-            let target = self.target(row)?;
-            self.take(row, Some(target.bytes), |bench| {
-                let address = bench.feed.server.address;
-                wrk.warm_up(address, &target, warm_up)?;
-                wrk.run(address, &target, seconds)
-            });
-        }
-        Ok(())
-    }
-
-    /// Asks for what a restore does, without a client around it.
-    pub fn resolve_all(&mut self) {
-        for row in Row::RESOLVES {
-            self.take(row, None, |bench| {
-                let Row::Resolve(shown) = row else {
-                    anyhow::bail!("{row:?} is no replay");
-                };
-                let limit = bench.options.seconds();
-                resolve::replay(&bench.feed, bench.saved, &bench.fixture.tree, shown, limit)
-            });
-        }
+    /// Whether it can answer a row: files take no searches and no pushes.
+    pub fn serves(&self, row: Row) -> bool {
+        self.feed.is_ours() || !row.needs_a_server()
     }
 
     /// Pushes small packages, after the disk has written what came before.
     pub fn push_all(&mut self) {
         let (writers, limit) = (self.options.writers, self.options.seconds());
-        self.take(Row::PushDistinct, None, |bench| {
-            bench.feed.server.flush()?;
-            push::distinct(&bench.feed, writers, limit)
-        });
-        self.take(Row::PushOne, None, |bench| {
-            bench.feed.server.flush()?;
-            push::one_package(&bench.feed, writers, limit)
-        });
+        for row in Row::PUSHES {
+            if !self.serves(row) {
+                continue;
+            }
+            eprintln!("   {}", row.label(self.options.nuget_sizes()));
+            let taken = self.take(None, || {
+                self.feed.server.flush()?;
+                match row {
+                    Row::PushDistinct => push::distinct(&self.feed, writers, limit),
+                    _ => push::one_package(&self.feed, writers, limit),
+                }
+            });
+            self.samples.insert(row, taken);
+        }
     }
 
-    /// Takes the figure of a row, or notes why it could not be taken.
-    fn take(
-        &mut self,
-        row: Row,
+    /// Takes a figure of the server at rest, and its memory meanwhile and afterwards.
+    ///
+    /// Fails when the load does.
+    pub fn take(
+        &self,
         bytes: Option<usize>,
-        load: impl FnOnce(&Self) -> Result<Figures>,
-    ) {
-        eprintln!("   {}", row.label(self.options.nuget_sizes()));
+        load: impl FnOnce() -> Result<Figures>,
+    ) -> Result<Taken> {
         let server = self.feed.server;
-        let taken = with_peak(server, bytes, || load(self)).and_then(|sample| {
-            server.process.settle()?;
-            let after_kib = server.process.resident_kib()?;
-            Ok(Taken { sample, after_kib })
-        });
-        self.samples.insert(row, taken);
+        let sample = with_peak(server, bytes, load)?;
+        server.process.settle()?;
+        let after_kib = server.process.resident_kib()?;
+        Ok(Taken { sample, after_kib })
     }
 
     /// The request of a row of [`Row::READS`], whose answer is looked at once.
-    fn target(&self, row: Row) -> Result<Target> {
+    ///
+    /// Fails when that is not what it should be.
+    pub fn target(&self, row: Row) -> Result<Target> {
         if let Row::Search(hit) = row {
             return self.search(hit);
         }

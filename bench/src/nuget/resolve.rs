@@ -12,6 +12,7 @@ use super::row::Shown;
 use super::saved::Saved;
 use crate::containers::at_the_same_time;
 use crate::http::{Client, Response};
+use crate::maven::expect;
 use crate::publish::figures;
 use crate::wrk::Figures;
 
@@ -85,19 +86,11 @@ fn once(
 fn ask(feed: &Feed<'_>, client: &mut Client, below: &str, shown: Shown) -> Result<Response> {
     let path = feed.path(below);
     let headers = feed.packing();
-    if shown == Shown::Challenged {
+    if shown == Shown::Challenged && feed.is_ours() {
         let bare = &headers[feed.credential.len()..];
-        let answer = client.get(&path, bare)?;
-        if answer.status != 401 || !feed.is_ours() {
-            ensure!(
-                answer.status == 200 && !feed.is_ours(),
-                "{below} answered {} to nobody",
-                answer.status
-            );
-            return Ok(answer);
-        }
+        expect(&client.get(&path, bare)?, 401, below)?;
     }
     let answer = client.get(&path, &headers)?;
-    crate::maven::expect(&answer, 200, below)?;
+    expect(&answer, 200, below)?;
     Ok(answer)
 }

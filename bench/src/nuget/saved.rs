@@ -88,14 +88,14 @@ impl Saved {
 
     /// A document as it is.
     pub fn plain(&self, below: &str) -> Result<&[u8]> {
-        let found = self.plain.get(below);
-        Ok(found.with_context(|| format!("nothing was saved of {below}"))?)
+        let found = self.plain.get(below).map(Vec::as_slice);
+        found.with_context(|| format!("nothing was saved of {below}"))
     }
 
     /// A document as it was packed.
     pub fn packed(&self, below: &str) -> Result<&[u8]> {
-        let found = self.packed.get(below);
-        Ok(found.with_context(|| format!("{below} was not saved packed"))?)
+        let found = self.packed.get(below).map(Vec::as_slice);
+        found.with_context(|| format!("{below} was not saved packed"))
     }
 
     /// The paths of the large registration and of its pages, in their order.

@@ -117,13 +117,26 @@ async fn what_is_hidden_reads_like_what_is_not_there(database: TestDatabase) {
     let world = World::new(database);
     let (bob, eve) = (world.user("bob").await, world.user("eve").await);
     world.user("ada").await;
-    publish(&world, "ada/open", Visibility::Public).await;
     let listed = async |actor: &Actor, name: &str| {
         let found = world.registry.authorize_listed(actor, &package(name)).await;
         found
             .map(|found| found.is_some())
             .map_err(|error| error.kind())
     };
+    // Nothing in the source is public: a stranger is refused whatever he asks for.
+    publish(&world, "ada/first", Visibility::Private).await;
+    for name in ["ada/first", "ada/none", "nobody/none"] {
+        let stranger = listed(&Actor::Anonymous, name).await;
+        assert_eq!(stranger, Err(ErrorKind::Unauthenticated), "{name}");
+    }
+    let ada = world.session_of("ada").await;
+    let first = package("ada/first");
+    world
+        .registry
+        .delete_package(&ada, &world.client, &first, None)
+        .await
+        .unwrap();
+    publish(&world, "ada/open", Visibility::Public).await;
     // The source is open: a stranger is told that there is none.
     assert_eq!(listed(&Actor::Anonymous, "ada/open").await, Ok(true));
     assert_eq!(listed(&Actor::Anonymous, "ada/none").await, Ok(false));
