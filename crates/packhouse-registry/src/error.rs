@@ -231,7 +231,7 @@ fn verb(action: Action) -> &'static str {
     match action {
         Action::Read => "read",
         Action::Create | Action::Publish => "publish",
-        Action::Tag => "change tags, deprecation or listing of",
+        Action::Tag => "deprecate, unlist, or set or remove tags of",
         Action::Delete => "delete",
         Action::Restore => "restore",
         Action::Administer => "administer",
