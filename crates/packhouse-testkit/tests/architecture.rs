@@ -20,7 +20,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "packhouse-maven",
         &["packhouse-http", "packhouse-registry", "packhouse-xml"],
     ),
-    ("packhouse-nuget", &["packhouse-xml"]),
+    (
+        "packhouse-nuget",
+        &["packhouse-http", "packhouse-registry", "packhouse-xml"],
+    ),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",
@@ -29,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "packhouse-npm",
             "packhouse-oci",
             "packhouse-maven",
+            "packhouse-nuget",
             "packhouse-web",
             "packhouse-http",
             "packhouse-registry",
