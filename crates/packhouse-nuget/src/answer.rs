@@ -1,7 +1,6 @@
 //! Answers that are documents: conditions, gzip and how long they may be kept.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
 };
@@ -68,19 +67,31 @@ pub(crate) async fn document(
     Ok(response.body(body))
 }
 
+/// From how many bytes on a document is packed where that holds up nobody.
+const LARGE: usize = 64 * 1024;
+
 /// Sends what was made for this request alone, packed when it is worth it.
-pub(crate) fn made(call: &Call, content_type: &str, body: String) -> Result<HttpResponse> {
+pub(crate) async fn made(call: &Call, content_type: &str, body: String) -> Result<HttpResponse> {
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, content_type));
     response.insert_header((VARY, "accept-encoding, authorization"));
     let public = matches!(call.actor, Actor::Anonymous);
     response.insert_header((CACHE_CONTROL, fresh(public)));
     let gzip = body.len() > 1024 && packed::is_wanted(call.request.headers());
-    if gzip && call.request.method() != Method::HEAD {
-        response.insert_header((CONTENT_ENCODING, "gzip"));
-        return Ok(response.body(packed::gzip(body.as_bytes())?));
+    if !gzip {
+        return Ok(response.body(body));
     }
-    Ok(response.body(body))
+    // To HEAD only the length goes out: that of what GET would send.
+    let packed = match body.len() {
+        ..LARGE => packed::gzip(body.as_bytes())?,
+        _ => {
+            let packing = tokio::task::spawn_blocking(move || packed::gzip(body.as_bytes()));
+            let stopping = |_| HttpError::new(ErrorKind::Unavailable, "the server is stopping");
+            packing.await.map_err(stopping)??
+        }
+    };
+    response.insert_header((CONTENT_ENCODING, "gzip"));
+    Ok(response.body(packed))
 }
 
 fn fresh(public: bool) -> &'static str {

@@ -37,7 +37,7 @@ async fn ids(call: Call, owner: &str) -> Result<HttpResponse> {
         .await?;
     let ids = packages.iter().map(|record| record.package.name.as_str());
     let body = json!({ "totalHits": total, "data": ids.collect::<Vec<_>>() });
-    answer::made(&call, answer::JSON, body.to_string())
+    answer::made(&call, answer::JSON, body.to_string()).await
 }
 
 async fn versions(nuget: &Nuget, call: Call, owner: &str, id: &str) -> Result<HttpResponse> {
@@ -57,5 +57,5 @@ async fn versions(nuget: &Nuget, call: Call, owner: &str, id: &str) -> Result<Ht
         names.extend(shown.map(|entry| entry.version.normalized()));
     }
     let body = json!({ "totalHits": names.len(), "data": names });
-    answer::made(&call, answer::JSON, body.to_string())
+    answer::made(&call, answer::JSON, body.to_string()).await
 }

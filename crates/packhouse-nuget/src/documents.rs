@@ -86,20 +86,20 @@ impl Documents {
             base: Arc::clone(&call.base),
         };
         let plain = self.drawn.kept(&key(false)).await;
-        let make = async {
-            let body = match plain {
-                Some(body) => body,
-                None => {
-                    let drawn = call.registry().snapshot(package.package.id, draw);
+        // Drawn and packed where large documents hold up nobody.
+        let make = call
+            .registry()
+            .snapshot(package.package.id, move |snapshot| {
+                let body: Bytes = match plain {
+                    Some(body) => body,
                     // Only its length is counted, so no more is kept.
-                    drawn.await?.into_bytes().into_boxed_slice().into()
+                    None => draw(snapshot)?.into_bytes().into_boxed_slice().into(),
+                };
+                match gzip {
+                    true => packed::gzip(&body),
+                    false => Ok(body),
                 }
-            };
-            match gzip {
-                true => packed::gzip(&body),
-                false => Ok(body),
-            }
-        };
+            });
         self.drawn.get(key(gzip), make).await
     }
 }

@@ -29,7 +29,7 @@ pub(crate) async fn get(call: Call) -> Result<HttpResponse> {
     );
     let links = Links::of(&call, owner.name.key());
     let body = json!({ "version": "3.0.0", "resources": resources(&links, &pages) });
-    answer::made(&call, answer::JSON, body.to_string())
+    answer::made(&call, answer::JSON, body.to_string()).await
 }
 
 fn resources(links: &Links, pages: &str) -> Vec<Value> {

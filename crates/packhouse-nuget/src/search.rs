@@ -108,7 +108,7 @@ pub(crate) async fn get(nuget: &Nuget, call: Call, owner: &str) -> Result<HttpRe
         body.push_str(&hit.to_string());
     }
     body.push_str("]}");
-    answer::made(&call, answer::JSON, body)
+    answer::made(&call, answer::JSON, body).await
 }
 
 pub(crate) fn cast(number: usize) -> i64 {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
-use packhouse_http::{Call, HttpError, Result};
+use packhouse_http::{Call, HttpError, Result, upload};
 
 use crate::format::Nuget;
 use crate::links::Links;
@@ -37,10 +37,14 @@ pub(crate) async fn answer(nuget: &Nuget, call: Call, route: &Route) -> Result<H
         What::V2Feed { feed, count } => list(nuget, call, owner, *feed, *count).await,
         What::V2Entry(at) => entry(nuget, call, owner, at).await,
         What::V2Download { id, version } => download(nuget, call, id, version.as_deref()).await,
-        _ => Err(HttpError::new(
-            ErrorKind::Unsupported,
-            "several queries in one are not offered: ask each by itself",
-        )),
+        _ => {
+            // Its clients listen when everything is sent.
+            upload::hear_out(call.payload, call.kit.limits.idle).await;
+            Err(HttpError::new(
+                ErrorKind::Unsupported,
+                "several queries in one are not offered: ask each by itself",
+            ))
+        }
     }
 }
 

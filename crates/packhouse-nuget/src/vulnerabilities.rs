@@ -18,7 +18,7 @@ pub(crate) async fn index(call: Call, owner: &str) -> Result<HttpResponse> {
     let at = Links::of(&call, owner).at(&format!("vulnerabilities/{PAGE}.json"));
     let comment = "All that is known about the packages here";
     let body = json!([{ "@name": PAGE, "@id": at, "@updated": SINCE, "comment": comment }]);
-    answer::made(&call, answer::JSON, body.to_string())
+    answer::made(&call, answer::JSON, body.to_string()).await
 }
 
 /// GET `vulnerabilities/{page}.json`: a dictionary by id, which clients read when it is empty too.
@@ -26,5 +26,5 @@ pub(crate) async fn page(call: Call, page: &str) -> Result<HttpResponse> {
     if page != PAGE {
         return Err(HttpError::not_found(format!("the page {page}")));
     }
-    answer::made(&call, answer::JSON, "{}".to_owned())
+    answer::made(&call, answer::JSON, "{}".to_owned()).await
 }
