@@ -123,7 +123,7 @@ impl Connection {
         answer
     }
 
-    async fn answer_head(&mut self) -> RawAnswer {
+    pub async fn answer_head(&mut self) -> RawAnswer {
         loop {
             if let Some(end) = find(&self.ahead, b"\r\n\r\n") {
                 let rest = self.ahead.split_off(end + 4);

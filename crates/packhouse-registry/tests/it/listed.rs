@@ -10,6 +10,7 @@ on_both_engines!(
     an_unlisted_version_no_longer_stands_for_the_package,
     listing_needs_write_and_a_version,
     what_is_so_already_changes_nothing,
+    many_at_once_change_it_once,
 );
 
 async fn an_unlisted_version_no_longer_stands_for_the_package(database: TestDatabase) {
@@ -83,4 +84,36 @@ async fn what_is_so_already_changes_nothing(database: TestDatabase) {
         world.events().await,
     );
     assert_eq!(before, after);
+}
+
+async fn many_at_once_change_it_once(database: TestDatabase) {
+    let world = World::new(database);
+    let ada = world.user("ada").await;
+    world.publish_all(&ada, "ada/x", &["1.0.0"]).await;
+    let (at, client, one) = (package("ada/x"), &world.client, version("1.0.0"));
+    let replica = world.replica();
+    for (round, listed) in [false, true, false, true].into_iter().enumerate() {
+        let before = (
+            world.record("ada/x").await.package.revision,
+            world.events().await.len(),
+        );
+        let all = (0..8).map(|n| {
+            let registry = if n % 2 == 0 {
+                &world.registry
+            } else {
+                &replica
+            };
+            registry.set_listed(&ada, client, &at, &one, listed)
+        });
+        let changed = futures_util::future::join_all(all).await;
+        let changed = changed
+            .into_iter()
+            .filter(|changed| *changed.as_ref().unwrap());
+        assert_eq!(changed.count(), 1, "round {round}");
+        let after = (
+            world.record("ada/x").await.package.revision,
+            world.events().await.len(),
+        );
+        assert_eq!(after, (before.0 + 1, before.1 + 1), "round {round}");
+    }
 }

@@ -151,4 +151,6 @@ async fn what_is_hidden_reads_like_what_is_not_there(database: TestDatabase) {
     }
     assert_eq!(listed(&Actor::Anonymous, "ada/open").await, Ok(true));
     assert_eq!(listed(&bob, "ada/secret").await, Ok(true));
+    // PostgreSQL takes no NUL in a text.
+    assert_eq!(listed(&eve, "ada/n\0ne").await, Ok(false));
 }
