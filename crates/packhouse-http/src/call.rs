@@ -39,6 +39,8 @@ pub struct Call {
     pub client: Client,
     /// The package the address names, when there is one.
     pub package: Option<PackageHandle>,
+    /// The version's name as it was published, for `Access::Held`.
+    pub version: Option<String>,
     /// The account the address names, for `Access::Owner`.
     pub owner: Option<Account>,
     /// The repository the address names, for `Access::Repository`.
