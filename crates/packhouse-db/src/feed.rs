@@ -1,5 +1,6 @@
 //! What a source of one owner's packages shows to those who have not signed in, and what lies in it.
 
+pub mod anew;
 pub mod running;
 pub(crate) mod views;
 

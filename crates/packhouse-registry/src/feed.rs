@@ -1,6 +1,7 @@
 //! Reading across all that one owner has of a format.
 
 pub(crate) mod change;
+mod anew;
 mod running;
 
 use std::sync::Arc;

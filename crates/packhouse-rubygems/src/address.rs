@@ -6,7 +6,7 @@ use packhouse_registry::PackageAddress;
 use packhouse_registry::publish::Reserved;
 
 use crate::format::RUBYGEMS;
-use crate::full_name;
+use crate::full_name::Build;
 use crate::gemspec::Gemspec;
 
 /// Gives the package of a gem's name. Names that differ by case alone are one package, which has the
@@ -26,12 +26,21 @@ pub(crate) fn package_name(name: &str) -> PackageName {
     PackageName::new(name, name.to_ascii_lowercase())
 }
 
-/// Gives the version of a number and a platform as written.
-pub(crate) fn version_name(number: &str, platform: &str) -> VersionName {
-    let text = match platform {
+/// Gives the version of a number on a platform.
+pub(crate) fn version_name(build: &Build) -> VersionName {
+    named(build.to_string())
+}
+
+/// Gives the version that a client names by number and platform; any text is looked up.
+pub(crate) fn asked_version(number: &str, platform: &str) -> VersionName {
+    named(match platform {
         "" | "ruby" => number.to_owned(),
         platform => format!("{number}-{platform}"),
-    };
+    })
+}
+
+/// Versions are told apart by case.
+pub(crate) fn named(text: String) -> VersionName {
     VersionName::new(text.clone(), text)
 }
 
@@ -44,15 +53,15 @@ pub(crate) fn reserved_full(full: &str) -> String {
 /// that normalise platforms; its number, however it is written; and the spelling of the gem.
 pub(crate) fn reserves(spec: &Gemspec) -> Vec<Reserved> {
     let package = spec.name.as_str().to_owned();
-    let version = version_name(spec.version.as_str(), spec.platform.original());
+    let build = Build::of(spec);
     let of_version = |name: String| Reserved {
         name,
         package: package.clone(),
-        version: Some(version.as_str().to_owned()),
+        version: Some(build.to_string()),
     };
     let lower = package.to_ascii_lowercase();
-    let written = full_name::written(spec);
-    let normalized = full_name::normalized(spec);
+    let written = build.full_name(&spec.name);
+    let normalized = build.normalized_full_name(&spec.name);
     let mut names = vec![
         Reserved {
             name: format!("name {lower}"),

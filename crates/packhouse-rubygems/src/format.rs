@@ -8,7 +8,7 @@ use packhouse_core::feed::{Change, Feed};
 use packhouse_core::format::{Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{PackageName, VersionName};
 
-use crate::full_name::VersionId;
+use crate::full_name::Build;
 use crate::name::GemName;
 use crate::serve::Documents;
 use crate::{address, info, metadata, versions};
@@ -37,16 +37,15 @@ impl Format for RubyGems {
     }
 
     fn normalize_version(&self, raw: &str) -> Result<VersionName, VersionError> {
-        let version = VersionId::parse(raw).map_err(|error| VersionError(error.to_string()))?;
-        let platform = version.platform.original();
-        Ok(address::version_name(version.number.as_str(), platform))
+        let build = Build::parse(raw).map_err(|error| VersionError(error.to_string()))?;
+        Ok(address::version_name(&build))
     }
 
     /// Orders by number, then with the build for every platform last: it stands for the gem where a
     /// version has several.
     fn compare_versions(&self, a: &VersionName, b: &VersionName) -> Ordering {
         // Names that are stored were versions once; a total order needs an answer for others too.
-        match (VersionId::parse(a.key()), VersionId::parse(b.key())) {
+        match (Build::parse(a.key()), Build::parse(b.key())) {
             (Ok(a), Ok(b)) => {
                 let numbers = a.number.compare(&b.number);
                 numbers.then_with(|| a.platform.is_ruby().cmp(&b.platform.is_ruby()))
@@ -57,7 +56,7 @@ impl Format for RubyGems {
     }
 
     fn is_prerelease(&self, version: &VersionName) -> bool {
-        VersionId::parse(version.key()).is_ok_and(|version| version.number.is_prerelease())
+        Build::parse(version.key()).is_ok_and(|version| version.number.is_prerelease())
     }
 
     fn summary(&self, text: &str) -> Summary {
@@ -79,14 +78,15 @@ impl Feed for RubyGems {
     }
 
     fn line(&self, package: &PackageName, change: Change<'_>, lines: &[String]) -> String {
-        let md5 = info::md5(&info::document(lines));
+        let md5 = info::md5_hex(info::document(lines.iter().map(String::as_str)).as_bytes());
         let name = package.as_str();
         match change {
             Change::Came(version) => versions::line_of_push(name, version.as_str(), &md5),
             Change::Went(version) => versions::line_of_yank(name, version.as_str(), &md5),
             Change::All(all) => {
-                let all: Vec<&str> = all.iter().map(VersionName::as_str).collect();
-                versions::line_of_summary(name, &all, &md5)
+                let all = all.iter().map(VersionName::as_str);
+                // There is at least one, or there is nothing to say.
+                versions::line_of_summary(name, all, &md5).unwrap_or_default()
             }
         }
     }
@@ -120,13 +120,13 @@ mod tests {
         let gems = RubyGems::default();
         let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let line = gems.version_line("1.0 |checksum:aa", at);
-        assert_eq!(line, "1.0 |checksum:aa,created_at:2023-11-14T22:13:20Z\n");
+        assert_eq!(line, "1.0 |checksum:aa,created_at:2023-11-14T22:13:20Z");
         let name = address::package_name("a");
-        let version = address::version_name("1.0", "ruby");
+        let version = gems.normalize_version("1.0").unwrap();
         let came = gems.line(&name, Change::Came(&version), std::slice::from_ref(&line));
-        let md5 = info::md5(&format!("---\n{line}"));
+        let md5 = info::md5_hex(format!("---\n{line}\n").as_bytes());
         assert_eq!(came, format!("a 1.0 {md5}\n"));
         let went = gems.line(&name, Change::Went(&version), &[]);
-        assert_eq!(went, format!("a -1.0 {}\n", info::md5("---\n")));
+        assert_eq!(went, format!("a -1.0 {}\n", info::md5_hex(b"---\n")));
     }
 }

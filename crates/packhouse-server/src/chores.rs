@@ -135,6 +135,7 @@ async fn collect_when_due(registry: Registry) {
                 continue;
             }
         }
+        told("lists begun anew", registry.begin_lists_anew().await);
         match registry.collect(Mode::Remove).await {
             Ok(done) if done.is_nothing() => tracing::debug!("collected nothing"),
             Ok(done) => {

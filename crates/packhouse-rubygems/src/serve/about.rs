@@ -15,9 +15,10 @@ use packhouse_registry::{Error, PackageHandle};
 use serde_json::{Map, Value, json};
 
 use crate::dependency::Kind;
+use crate::full_name::Build;
 use crate::gemspec::Gemspec;
 use crate::metadata::Metadata;
-use crate::{address, full_name};
+use crate::address;
 
 /// A version with what its gemspec says.
 pub(super) struct Described {
@@ -82,7 +83,7 @@ pub(crate) async fn version(
 ) -> Result<HttpResponse> {
     let package = live(&call, owner, name)?;
     let platform = call.query("platform").unwrap_or_default();
-    let wanted = address::version_name(number, &platform);
+    let wanted = address::asked_version(number, &platform);
     let found = call.registry().snapshot(package.package.id, move |snapshot| {
         let downloads = snapshot.downloads()?;
         let found = snapshot.version(&wanted)?;
@@ -122,7 +123,7 @@ pub(super) fn about_gem(call: &Call, owner: &str, latest: &Described, total: i64
         "sha": latest.metadata.sha256,
         "spec_sha": latest.metadata.spec_sha256,
         "project_uri": format!("{source}/api/v1/gems/{}.json", spec.name.as_str()),
-        "gem_uri": format!("{source}/gems/{}.gem", full_name::written(spec)),
+        "gem_uri": format!("{source}/gems/{}.gem", Build::of(spec).full_name(&spec.name)),
         "homepage_uri": uri("homepage_uri").or(spec.homepage.as_ref()),
         "wiki_uri": uri("wiki_uri"),
         "documentation_uri": uri("documentation_uri"),

@@ -6,8 +6,10 @@ use packhouse_core::error::ErrorKind;
 use packhouse_http::{Call, HttpError, Result};
 
 use super::about;
-use crate::dependencies::{Needs, json, marshal};
+use super::blocking::broken;
+use crate::dependencies::{Row, json, marshal};
 use crate::dependency::Kind;
+use crate::gemspec::Gemspec;
 use crate::address;
 use crate::route::{LOOKUP, Written};
 
@@ -35,10 +37,10 @@ pub(crate) async fn get(call: Call, owner: &str, written: Written) -> Result<Htt
     if names.is_empty() && written == Written::Marshal {
         return Ok(about::head(&call).content_type(content_type).finish());
     }
-    let mut needs = Vec::new();
+    let mut specs = Vec::new();
     for name in names {
-        needs.extend(of(&call, owner, name).await?);
-        if needs.len() > MAX_VERSIONS {
+        specs.extend(of(&call, owner, name).await?);
+        if specs.len() > MAX_VERSIONS {
             let text = format!(
                 "the gems that were asked for have more than {MAX_VERSIONS} versions: ask in parts, \
                  or use a client that reads the compact index"
@@ -46,14 +48,28 @@ pub(crate) async fn get(call: Call, owner: &str, written: Written) -> Result<Htt
             return Err(HttpError::new(ErrorKind::Unprocessable, text));
         }
     }
+    let rows: Vec<Row<'_>> = specs.iter().map(row).collect();
     let body = match written {
-        Written::Json => json(&needs).into_bytes(),
-        Written::Marshal | Written::Yaml => marshal(&needs),
+        Written::Json => json(&rows).map_err(broken)?.into_bytes(),
+        Written::Marshal | Written::Yaml => marshal(&rows),
     };
     Ok(about::head(&call).content_type(content_type).body(body))
 }
 
-async fn of(call: &Call, owner: &str, name: &str) -> Result<Vec<Needs>> {
+fn row(spec: &Gemspec) -> Row<'_> {
+    let runtime = spec.dependencies.iter();
+    let runtime = runtime.filter(|one| one.kind == Kind::Runtime);
+    Row {
+        name: spec.name.as_str(),
+        number: spec.version.as_str(),
+        platform: spec.platform.original(),
+        dependencies: runtime
+            .map(|one| (one.name.as_str(), one.requirement.to_string()))
+            .collect(),
+    }
+}
+
+async fn of(call: &Call, owner: &str, name: &str) -> Result<Vec<Gemspec>> {
     let address = address::of(owner, name);
     let registry = call.registry();
     let found = registry.authorize_listed(&call.actor, &address, LOOKUP).await?;
@@ -61,23 +77,12 @@ async fn of(call: &Call, owner: &str, name: &str) -> Result<Vec<Needs>> {
         return Ok(Vec::new());
     };
     let read = registry.snapshot(package.package.id, |snapshot| {
-        let mut needs = Vec::new();
+        let mut specs = Vec::new();
         snapshot.each_version(|version| {
-            let spec = about::metadata(&version)?.spec;
-            needs.push(Needs {
-                name: spec.name.as_str().to_owned(),
-                number: spec.version.as_str().to_owned(),
-                platform: spec.platform.original().to_owned(),
-                dependencies: spec
-                    .dependencies
-                    .into_iter()
-                    .filter(|one| one.kind == Kind::Runtime)
-                    .map(|one| (one.name.as_str().to_owned(), one.requirement.to_string()))
-                    .collect(),
-            });
+            specs.push(about::metadata(&version)?.spec);
             Ok(())
         })?;
-        Ok(needs)
+        Ok(specs)
     });
     Ok(read.await?)
 }

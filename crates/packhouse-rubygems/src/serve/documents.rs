@@ -12,7 +12,7 @@ use packhouse_registry::{Error, PackageHandle};
 use sha2::Sha256;
 
 use crate::info;
-use crate::lists::{self, List};
+use crate::lists::Lists;
 use crate::route::Specs;
 use crate::versions::Live;
 
@@ -79,7 +79,8 @@ impl Documents {
         let (id, revision) = (package.package.id, package.package.revision);
         let draw = call.registry().snapshot(id, |snapshot| {
             let lines = snapshot.version_lines()?;
-            Ok(Text::new(info::document(&lines)))
+            let lines = lines.iter().map(String::as_str);
+            Ok(Text::new(info::document(lines)))
         });
         self.infos.get((id, revision), draw).await
     }
@@ -102,13 +103,15 @@ fn make(text: &Bytes, what: Made) -> packhouse_registry::Result<Bytes> {
     }
     let text = std::str::from_utf8(text).map_err(|error| Error::Internal(error.to_string()))?;
     let live = Live::read(text);
-    let list = match what {
-        Made::Names => return Ok(lists::names(&live).into_bytes().into_boxed_slice().into()),
-        Made::Specs(Specs::Latest) => List::Latest,
-        Made::Specs(Specs::Prerelease) => List::Prerelease,
-        Made::Specs(Specs::Released) | Made::Packed => List::Released,
+    let lists = match what {
+        Made::Names => return Ok(live.names().into_bytes().into_boxed_slice().into()),
+        _ => Lists::draw(&live),
     };
-    packed::gzip(&lists::marshal(&live, list))
+    packed::gzip(match what {
+        Made::Specs(Specs::Latest) => &lists.latest,
+        Made::Specs(Specs::Prerelease) => &lists.prerelease,
+        _ => &lists.specs,
+    })
 }
 
 /// Gives the running list as a text.

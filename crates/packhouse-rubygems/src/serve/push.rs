@@ -12,6 +12,7 @@ use packhouse_registry::publish::{Join, Publish, PublishFile};
 
 use super::blocking::{broken, run};
 use crate::archive::{self, Limits};
+use crate::full_name::Build;
 use crate::gemspec::Gemspec;
 use crate::metadata::Metadata;
 use crate::{address, info, quick, source};
@@ -42,7 +43,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         Ok(gem.spec)
     });
     let spec = spec.await?;
-    let version = address::version_name(spec.version.as_str(), spec.platform.original());
+    let version = address::version_name(&Build::of(&spec));
     let publish = publish(&call, owner, &spec, version.clone(), staged).await?;
     let registry = call.registry();
     let published = registry.publish(&call.actor, &call.client, publish);

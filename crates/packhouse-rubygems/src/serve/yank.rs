@@ -25,7 +25,7 @@ pub(crate) async fn yank(mut call: Call, owner: &str) -> Result<HttpResponse> {
     let (name, number) = (needed("gem_name")?, needed("version")?);
     // `-p ruby` arrives as an empty platform.
     let platform = form::value(&fields, "platform").unwrap_or_default();
-    let version = address::version_name(number, platform);
+    let version = address::asked_version(number, platform);
     let version = published(&call, owner, name, version).await?;
     let address = address::of(owner, name);
     let registry = call.registry();
@@ -54,7 +54,7 @@ async fn published(
     let held = call.registry().find_holder(RUBYGEMS, owner, &full).await?;
     let held = held.filter(|holder| holder.package == name);
     Ok(match held.and_then(|holder| holder.version) {
-        Some(written) => VersionName::new(written.clone(), written),
+        Some(written) => address::named(written),
         None => version,
     })
 }
