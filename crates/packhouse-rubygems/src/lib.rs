@@ -7,9 +7,19 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod dependencies;
 pub mod dependency;
+pub mod full_name;
 pub mod gemspec;
+pub mod info;
+pub mod lists;
+pub mod marshal;
 pub mod name;
 pub mod number;
 pub mod platform;
+pub mod quick;
 pub mod requirement;
+pub mod versions;
+
+#[cfg(test)]
+mod sample;
