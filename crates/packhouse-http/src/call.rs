@@ -69,6 +69,15 @@ impl Call {
             .ok_or_else(|| HttpError::not_found("the package"))
     }
 
+    /// Gives the account that the address names.
+    ///
+    /// # Errors
+    /// When the address names none.
+    pub fn owner(&self) -> Result<&Account> {
+        let owner = self.owner.as_ref();
+        owner.ok_or_else(|| HttpError::not_found("the account"))
+    }
+
     /// Gives the repository that the address names.
     ///
     /// # Errors

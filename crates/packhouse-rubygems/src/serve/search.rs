@@ -17,10 +17,11 @@ const MAX_PAGES: i64 = 1_000_000;
 pub(crate) async fn get(call: Call, owner: &str) -> Result<HttpResponse> {
     let page = call.query("page").and_then(|text| text.trim().parse().ok());
     let page: i64 = page.unwrap_or(1).clamp(1, MAX_PAGES);
+    let text = call.query("query").unwrap_or_default();
     let query = Query {
         format: Some(RUBYGEMS),
         owner_key: Some(owner.to_lowercase()),
-        text: call.query("query").unwrap_or_default(),
+        words: text.split_whitespace().map(str::to_owned).collect(),
         ..Query::default()
     };
     let registry = call.registry();
