@@ -13,3 +13,4 @@ pub mod name;
 pub mod number;
 pub mod platform;
 pub mod requirement;
+pub mod yaml;
