@@ -7,6 +7,7 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod archive;
 pub mod dependency;
 pub mod gemspec;
 pub mod name;
@@ -14,3 +15,10 @@ pub mod number;
 pub mod platform;
 pub mod requirement;
 pub mod yaml;
+
+#[cfg(test)]
+mod fuzzed;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_rubygems;
