@@ -8,16 +8,25 @@
 //! (behind it).
 
 pub mod archive;
+pub mod dependencies;
 pub mod dependency;
+pub mod full_name;
 pub mod gemspec;
+pub mod info;
+pub mod lists;
+pub mod marshal;
 pub mod name;
 pub mod number;
 pub mod platform;
+pub mod quick;
 pub mod requirement;
+pub mod versions;
 pub mod yaml;
 
 #[cfg(test)]
 mod fuzzed;
+#[cfg(test)]
+mod sample;
 
 /// The fuzz targets name this crate from outside.
 #[cfg(test)]

@@ -107,6 +107,11 @@ pub(crate) fn is_prerelease(number: &str) -> bool {
     number.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
+/// Orders texts of versions; see [`Number::compare`].
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
+    order::compare(a, b)
+}
+
 fn check(text: &str) -> Result<(), Reason> {
     if text.is_empty() {
         return Err(Reason::Empty);
