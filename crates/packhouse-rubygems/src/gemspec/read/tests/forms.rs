@@ -8,7 +8,7 @@ version: !ruby/object:Gem::Version
   version: 0.9.1
 platform: ruby
 authors: 
-- Ann One
+- Example makers
 autorequire: elder
 bindir: bin
 cert_chain: []
@@ -42,7 +42,7 @@ description: !binary |
   R3LDvMOfZQ==
 
 email: 
-- - ann@registry.example
+- - gems@registry.example
   - 
 - team@registry.example
 executables: []
@@ -95,8 +95,8 @@ version: !ruby/object:Gem::Version
   version: "1.10"
 platform: ruby
 authors: 
-- Ann One
-- "Bo: Two"
+- Example makers
+- "Others: two"
 autorequire: 
 bindir: bin
 cert_chain: []
@@ -140,7 +140,7 @@ dependencies:
 description: |-
   Two lines
   of words
-email: ann@registry.example
+email: gems@registry.example
 files: 
 - lib/middling.rb
 homepage: ""
@@ -183,8 +183,8 @@ version: !ruby/object:Gem::Version
   version: '1.10'
 platform: x86_64-linux
 authors:
-- Ann One
-- Zwei Ä
+- Example makers
+- Beispiel Ä
 autorequire:
 bindir: bin
 cert_chain: []
@@ -216,7 +216,7 @@ description: |
 
   'quoted' "double"
 email:
-- ann@registry.example
+- gems@registry.example
 executables: []
 extensions: []
 extra_rdoc_files: []
@@ -259,7 +259,7 @@ version: !ruby/object:Gem::Version
 platform: x86-linux
 original_platform: i686-linux
 authors:
-- Ann One
+- Example makers
 bindir: bin
 cert_chain:
 - |

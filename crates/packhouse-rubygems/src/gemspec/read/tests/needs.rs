@@ -90,8 +90,8 @@ fn names_and_versions_keep_to_their_rules() {
             }
         }
     }
-    let yaml = spec("").replace("authors: [x]", "author: Ann One");
-    assert_eq!(read(&yaml).authors, ["Ann One"]);
+    let yaml = spec("").replace("authors: [x]", "author: Example makers");
+    assert_eq!(read(&yaml).authors, ["Example makers"]);
 }
 
 #[test]
