@@ -24,6 +24,7 @@ pub mod quick;
 pub mod requirement;
 pub mod route;
 pub mod versions;
+pub mod yaml;
 
 mod address;
 mod protocol;
@@ -31,4 +32,10 @@ mod serve;
 mod source;
 
 #[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod sample;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_rubygems;

@@ -32,6 +32,13 @@ pub struct LiveGem<'a> {
     pub md5: &'a str,
 }
 
+/// A line of `/versions`.
+struct Line<'a> {
+    name: &'a str,
+    items: &'a str,
+    md5: &'a str,
+}
+
 /// Gives what `/versions` begins with: when its first lines were drawn, in whole seconds.
 pub fn header(created_at: DateTime<Utc>) -> String {
     format!("created_at: {}\n---\n", date(created_at))
@@ -74,31 +81,11 @@ impl<'a> Live<'a> {
     /// come after those of earlier ones, a `-` takes a version away, the last MD5 of a gem counts.
     /// Lines that do not have three fields say nothing about a gem. No text is copied.
     pub fn read(text: &'a str) -> Self {
-        let mut gems: Vec<LiveGem<'a>> = Vec::new();
-        let mut places = HashMap::new();
-        for line in body(text).lines() {
-            let Some((name, items, md5)) = fields(line) else {
-                continue;
-            };
-            let place = *places.entry(name).or_insert(gems.len());
-            if place == gems.len() {
-                gems.push(LiveGem {
-                    name,
-                    versions: Vec::new(),
-                    md5,
-                });
-            }
-            let gem = &mut gems[place];
-            gem.md5 = md5;
-            for item in items.split(',') {
-                match item.strip_prefix('-') {
-                    Some(gone) => gem.versions.retain(|version| *version != gone),
-                    None => gem.versions.push(item),
-                }
-            }
-        }
-        gems.retain(|gem| !gem.versions.is_empty());
-        gems.sort_unstable_by_key(|gem| gem.name);
+        let mut lines: Vec<_> = body(text).lines().filter_map(Line::read).collect();
+        // Most of them are sorted already, which this sort takes less time for than any map would.
+        lines.sort_by_key(|line| line.name);
+        let gems = lines.chunk_by(|a, b| a.name == b.name);
+        let gems = gems.filter_map(LiveGem::fold).collect();
         Self { gems }
     }
 
@@ -146,11 +133,42 @@ fn body(text: &str) -> &str {
     }
 }
 
-fn fields(line: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = line.split_once(' ')?;
-    let (items, md5) = rest.split_once(' ')?;
-    let is_good = [name, items, md5].iter().all(|field| !field.is_empty());
-    (is_good && !md5.contains(' ')).then_some((name, items, md5))
+impl<'a> Line<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let (name, rest) = line.split_once(' ')?;
+        let (items, md5) = rest.split_once(' ')?;
+        let is_good = [name, items, md5].iter().all(|field| !field.is_empty());
+        (is_good && !md5.contains(' ')).then_some(Self { name, items, md5 })
+    }
+}
+
+impl<'a> LiveGem<'a> {
+    /// Folds the lines of one gem; gives nothing when no version of it is live.
+    fn fold(lines: &[Line<'a>]) -> Option<Self> {
+        let items = || lines.iter().flat_map(|line| line.items.split(','));
+        let mut versions = Vec::with_capacity(items().count());
+        let mut gone = HashMap::new();
+        for (at, item) in items().enumerate() {
+            match item.strip_prefix('-') {
+                Some(item) => drop(gone.insert(item, at)),
+                None => versions.push(item),
+            }
+        }
+        if !gone.is_empty() {
+            // A version is live when it was not yanked after it appeared.
+            let is_live = |(at, item): &(usize, &str)| gone.get(item).is_none_or(|gone| gone < at);
+            let appeared = items()
+                .enumerate()
+                .filter(|(_, item)| !item.starts_with('-'));
+            versions = appeared.filter(is_live).map(|(_, item)| item).collect();
+        }
+        let last = lines.last().filter(|_| !versions.is_empty())?;
+        Some(Self {
+            name: last.name,
+            versions,
+            md5: last.md5,
+        })
+    }
 }
 
 #[cfg(test)]

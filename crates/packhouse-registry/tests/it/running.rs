@@ -50,8 +50,8 @@ async fn every_change_adds_a_line(database: TestDatabase) {
     world.publish_all(&ada, "ada/b", &["1.0.0"]).await;
     let gone = versions(&["1.0.0", "3.0.0"]);
     registry.delete_versions(&ada, client, &a, gone, None).await.unwrap();
-    let back = registry.restore_version(&ada, client, &a, &version("1.0.0"));
-    back.await.unwrap();
+    let first = version("1.0.0");
+    registry.restore_version(&ada, client, &a, &first).await.unwrap();
     let expected = [
         "a +1.0.0 [1.0.0@0]",
         "a +2.0.0 [1.0.0@0,2.0.0@0]",
@@ -170,13 +170,13 @@ async fn lists_follow_every_change_of_rights(database: TestDatabase) {
         registry.set_repository_visibility(system, client, repo(), visibility).await.unwrap();
         check("a repository's visibility").await;
     }
+    let linked = package("acme/linked");
     for access in [AccessSource::Own(Visibility::Public), AccessSource::Own(Visibility::Private)] {
-        let set = registry.set_visibility(system, client, &package("acme/linked"), access);
-        set.await.unwrap();
+        registry.set_visibility(system, client, &linked, access).await.unwrap();
         check("a package's visibility").await;
     }
-    let back = registry.set_visibility(system, client, &package("acme/linked"), AccessSource::Inherit);
-    back.await.unwrap();
+    let inherit = AccessSource::Inherit;
+    registry.set_visibility(system, client, &linked, inherit).await.unwrap();
     check("inherited").await;
     let policy = OrganisationPolicy {
         base_role: Some(Role::Read),
@@ -238,10 +238,10 @@ async fn what_was_added_gives_way_to_one_line_a_package(database: TestDatabase) 
     let (ada, client) = (world.user("ada").await, &world.client);
     let registry = &world.registry;
     long_list(&world, &ada).await;
+    let p3 = package("ada/P3");
     for number in (3..40).step_by(4) {
         let gone = versions(&[&format!("{number}.0.0")]);
-        let yanked = registry.delete_versions(&ada, client, &package("ada/P3"), gone, None);
-        yanked.await.unwrap();
+        registry.delete_versions(&ada, client, &p3, gone, None).await.unwrap();
     }
     let before = lines(registry, &ada, "ada").await;
     assert_eq!(before.len(), 50);

@@ -1,6 +1,7 @@
-//! The order of versions (RubyGems notes §11, as `Gem::Version` of RubyGems 3.1 to 3.5): runs of
+//! The order of versions (RubyGems notes §11, as `Gem::Version` of RubyGems 3.1 to 3.4): runs of
 //! digits and runs of letters, compared pair by pair as if both versions went on in zeros for ever.
-//! Nothing is copied: lists compare many versions.
+//! RubyGems 3.5 and later differ where a zero stands between letters, as in `1.rc.00.a`. Nothing is
+//! copied: lists compare many versions.
 
 use std::cmp::Ordering;
 

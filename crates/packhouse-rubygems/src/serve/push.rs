@@ -36,9 +36,9 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
     let spec = run(move || {
         let source = read.open().map_err(broken)?;
         let read = archive::read(source, &Limits::default());
-        let gem = read.map_err(|error| match error.is_io() {
-            true => broken(error),
-            false => HttpError::new(ErrorKind::Unprocessable, error.to_string()),
+        let gem = read.map_err(|error| match error.kind() {
+            ErrorKind::Internal => broken(error),
+            kind => HttpError::new(kind, error.to_string()),
         })?;
         Ok(gem.spec)
     });
