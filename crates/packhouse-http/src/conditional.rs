@@ -204,7 +204,13 @@ mod tests {
 
     #[test]
     fn no_range_is_refused_where_clients_do_not_get_over_it() {
-        for range in ["bytes=1000-", "bytes=-0", "bytes=500-0", "bytes=9-8", "bytes=5-6,7-8"] {
+        for range in [
+            "bytes=1000-",
+            "bytes=-0",
+            "bytes=500-0",
+            "bytes=9-8",
+            "bytes=5-6,7-8",
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(RANGE, HeaderValue::from_str(range).unwrap());
             let facts = Facts {

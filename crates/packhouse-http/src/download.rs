@@ -15,7 +15,7 @@ use packhouse_core::error::ErrorKind;
 use packhouse_registry::Registry;
 use packhouse_registry::rows::StoredFile;
 
-use crate::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
+use crate::conditional::{Facts, Outcome, RefusedRanges, evaluate, whole_seconds};
 use crate::error::{HttpError, Result};
 
 /// How a route sends its files.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::Action;
-use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{Facts, Outcome, RefusedRanges, evaluate, whole_seconds};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::browse::Scope;
 use packhouse_registry::{Error, PackageHandle};

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
 };
-use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{Facts, Outcome, RefusedRanges, evaluate, whole_seconds};
 use packhouse_http::download::{self, DownloadPolicy};
 use packhouse_http::{Call, HttpError, Result, packed};
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
-use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{Facts, Outcome, RefusedRanges, evaluate, whole_seconds};
 use packhouse_http::{Call, HttpError, Result, packed};
 
 /// The type of most documents.

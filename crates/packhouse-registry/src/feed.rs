@@ -1,7 +1,7 @@
 //! Reading across all that one owner has of a format.
 
-pub(crate) mod change;
 mod anew;
+pub(crate) mod change;
 mod running;
 
 use std::sync::Arc;

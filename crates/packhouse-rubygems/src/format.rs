@@ -100,7 +100,10 @@ mod tests {
     fn answers_as_a_trait_object() {
         let gems = RubyGems::default();
         let format: &dyn Format = &gems;
-        assert_eq!((format.id().as_str(), format.label()), ("rubygems", "RubyGems"));
+        assert_eq!(
+            (format.id().as_str(), format.label()),
+            ("rubygems", "RubyGems")
+        );
         let name = format.normalize_name("My_Gem").unwrap();
         assert_eq!((name.as_str(), name.key()), ("My_Gem", "my_gem"));
         assert!(format.normalize_name("a/b").is_err());

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse};
-use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate};
+use packhouse_http::conditional::{Facts, Outcome, RefusedRanges, evaluate};
 use packhouse_http::{HttpError, Result};
 use rust_embed::{EmbeddedFile, RustEmbed};
 

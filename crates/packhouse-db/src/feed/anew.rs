@@ -36,14 +36,19 @@ pub struct Listed {
 }
 
 /// Gives the lists there are that were begun before a moment: whose, and of which format.
-pub fn list_begun_before(conn: &mut AnyConn, at: DateTime<Utc>) -> Result<Vec<(AccountId, String)>> {
+pub fn list_begun_before(
+    conn: &mut AnyConn,
+    at: DateTime<Utc>,
+) -> Result<Vec<(AccountId, String)>> {
     let rows: Vec<(i64, String)> = feed::table
         .filter(feed::begun_at.lt(time::to_row(at)))
         .order((feed::owner_id, feed::format))
         .select((feed::owner_id, feed::format))
         .load(conn)?;
     let rows = rows.into_iter();
-    Ok(rows.map(|(owner, format)| (AccountId(owner), format)).collect())
+    Ok(rows
+        .map(|(owner, format)| (AccountId(owner), format))
+        .collect())
 }
 
 /// Gives the length of a list's lines after a position, in bytes.

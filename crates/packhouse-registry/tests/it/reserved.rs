@@ -30,7 +30,10 @@ async fn the_first_that_asks_has_a_name_for_ever(database: TestDatabase) {
     let other = Draft::new("ada/b", "1.0.0").reserve("a-1");
     let error = world.publish(&ada, other.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert!(!error.to_string().contains("a 1.0.0"), "names no other package: {error}");
+    assert!(
+        !error.to_string().contains("a 1.0.0"),
+        "names no other package: {error}"
+    );
     let same = Draft::new("ada/a", "2.0.0").reserve("a-1");
     let error = world.publish(&ada, same).await.unwrap_err();
     assert!(error.to_string().contains("by a 1.0.0"), "{error}");
@@ -41,9 +44,18 @@ async fn the_first_that_asks_has_a_name_for_ever(database: TestDatabase) {
     let gone = versions(&["1.0.0"]);
     let deleted = registry.delete_versions(&ada, &world.client, &a, gone, None);
     assert_eq!(deleted.await.unwrap(), 1);
-    assert_eq!(refused(world.publish(&ada, other.clone()).await), ErrorKind::Conflict);
-    registry.delete_package(&ada, &world.client, &a, None).await.unwrap();
-    assert_eq!(refused(world.publish(&ada, other).await), ErrorKind::Conflict);
+    assert_eq!(
+        refused(world.publish(&ada, other.clone()).await),
+        ErrorKind::Conflict
+    );
+    registry
+        .delete_package(&ada, &world.client, &a, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        refused(world.publish(&ada, other).await),
+        ErrorKind::Conflict
+    );
     // Another owner has names of its own.
     let bob = world.user("bob").await;
     let own = Draft::new("bob/b", "1.0.0").reserve("a-1");
@@ -57,11 +69,16 @@ async fn whoever_may_read_its_package_finds_a_version_by_its_name(database: Test
         let draft = Draft::new(&format!("ada/{name}"), "1.0.0").reserve(&format!("{name}-1"));
         draft.visibility(visibility)
     };
-    world.publish(&ada, draft("secret", Visibility::Private)).await.unwrap();
+    world
+        .publish(&ada, draft("secret", Visibility::Private))
+        .await
+        .unwrap();
     let find = async |actor: &Actor, name: &str| {
         let names = (name, "ada/it");
         let registry = &world.registry;
-        let found = registry.authorize_held(actor, FORMAT, "Ada", names, LOOKUP).await;
+        let found = registry
+            .authorize_held(actor, FORMAT, "Ada", names, LOOKUP)
+            .await;
         found
             .map(|held| held.map(|held| (held.package.package.name.to_string(), held.version)))
             .map_err(|error| error.kind())
@@ -71,26 +88,45 @@ async fn whoever_may_read_its_package_finds_a_version_by_its_name(database: Test
     assert_eq!(find(&ada, "secret-1").await, is("secret"));
     for name in ["secret-1", "none-1", "nul\0"] {
         assert_eq!(find(&eve, name).await, Ok(None), "{name:?}");
-        assert_eq!(find(nobody, name).await, Err(ErrorKind::Unauthenticated), "{name:?}");
+        assert_eq!(
+            find(nobody, name).await,
+            Err(ErrorKind::Unauthenticated),
+            "{name:?}"
+        );
     }
-    world.publish(&ada, draft("open", Visibility::Public)).await.unwrap();
+    world
+        .publish(&ada, draft("open", Visibility::Public))
+        .await
+        .unwrap();
     assert_eq!(find(nobody, "open-1").await, is("open"));
     for name in ["secret-1", "none-1"] {
         assert_eq!(find(nobody, name).await, Ok(None), "{name}");
     }
     let yanked = versions(&["1.0.0"]);
     let open = package("ada/open");
-    let deleted = world.registry.delete_versions(&ada, &world.client, &open, yanked, None);
+    let deleted = world
+        .registry
+        .delete_versions(&ada, &world.client, &open, yanked, None);
     deleted.await.unwrap();
-    assert_eq!(find(&ada, "open-1").await, is("open"), "the package is still there");
+    assert_eq!(
+        find(&ada, "open-1").await,
+        is("open"),
+        "the package is still there"
+    );
 }
 
 async fn of_two_at_once_one_gets_the_name(database: TestDatabase) {
     let world = World::new(database);
     let ada = world.user("ada").await;
     let other = world.replica();
-    let a = Draft::new("ada/a", "1.0.0").reserve("x").ready(&world.registry).await;
-    let b = Draft::new("ada/b", "1.0.0").reserve("x").ready(&other).await;
+    let a = Draft::new("ada/a", "1.0.0")
+        .reserve("x")
+        .ready(&world.registry)
+        .await;
+    let b = Draft::new("ada/b", "1.0.0")
+        .reserve("x")
+        .ready(&other)
+        .await;
     let (a, b) = tokio::join!(
         world.registry.publish(&ada, &world.client, a),
         other.publish(&ada, &world.client, b)

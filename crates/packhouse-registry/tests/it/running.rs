@@ -25,12 +25,26 @@ on_both_engines!(
 /// Gives the lines of an owner's list as somebody reads them, without how it begins.
 async fn lines(registry: &Registry, actor: &Actor, owner: &str) -> Vec<String> {
     let account = registry
-        .authorize_listing(&Actor::System, FORMAT, owner, packhouse_registry::Listing::Contents)
+        .authorize_listing(
+            &Actor::System,
+            FORMAT,
+            owner,
+            packhouse_registry::Listing::Contents,
+        )
         .await
         .unwrap();
-    let list = registry.running_list(actor, &account, FORMAT).await.unwrap();
+    let list = registry
+        .running_list(actor, &account, FORMAT)
+        .await
+        .unwrap();
     let text = std::str::from_utf8(&list.text).unwrap();
-    assert_eq!(list.md5, packhouse_registry::bytes::digests_of(text.as_bytes()).md5.unwrap().0);
+    assert_eq!(
+        list.md5,
+        packhouse_registry::bytes::digests_of(text.as_bytes())
+            .md5
+            .unwrap()
+            .0
+    );
     let sha256 = packhouse_registry::bytes::digests_of(text.as_bytes()).sha256;
     assert_eq!(list.sha256, sha256.0);
     let (begun, rest) = text.split_once('\n').unwrap();
@@ -45,13 +59,22 @@ async fn every_change_adds_a_line(database: TestDatabase) {
     assert!(lines(registry, &ada, "ada").await.is_empty());
     world.publish_all(&ada, "ada/a", &["1.0.0", "2.0.0"]).await;
     // A repeat adds none.
-    world.publish(&ada, Draft::new("ada/a", "1.0.0")).await.unwrap();
+    world
+        .publish(&ada, Draft::new("ada/a", "1.0.0"))
+        .await
+        .unwrap();
     world.clock.advance(TimeDelta::seconds(5));
     world.publish_all(&ada, "ada/b", &["1.0.0"]).await;
     let gone = versions(&["1.0.0", "3.0.0"]);
-    registry.delete_versions(&ada, client, &a, gone, None).await.unwrap();
+    registry
+        .delete_versions(&ada, client, &a, gone, None)
+        .await
+        .unwrap();
     let first = version("1.0.0");
-    registry.restore_version(&ada, client, &a, &first).await.unwrap();
+    registry
+        .restore_version(&ada, client, &a, &first)
+        .await
+        .unwrap();
     let expected = [
         "a +1.0.0 [1.0.0@0]",
         "a +2.0.0 [1.0.0@0,2.0.0@0]",
@@ -63,8 +86,14 @@ async fn every_change_adds_a_line(database: TestDatabase) {
     assert_eq!(lines(registry, &ada, "ada").await, expected);
     // A deleted package is in no list; what was yanked before it stays so when it comes back.
     let gone = versions(&["2.0.0"]);
-    registry.delete_versions(&ada, client, &a, gone, None).await.unwrap();
-    registry.delete_package(&ada, client, &a, None).await.unwrap();
+    registry
+        .delete_versions(&ada, client, &a, gone, None)
+        .await
+        .unwrap();
+    registry
+        .delete_package(&ada, client, &a, None)
+        .await
+        .unwrap();
     assert_eq!(lines(registry, &ada, "ada").await, [expected[2]]);
     registry.restore_package(&ada, client, &a).await.unwrap();
     let restored = lines(registry, &ada, "ada").await;
@@ -85,14 +114,23 @@ async fn everyone_reads_what_he_may(database: TestDatabase) {
     };
     publish("open", Visibility::Public).await;
     publish("shared", Visibility::Private).await;
-    world.grant_package("ada/shared", "bob", Some(Role::Read)).await;
+    world
+        .grant_package("ada/shared", "bob", Some(Role::Read))
+        .await;
     let registry = &world.registry;
     let names = async |actor: &Actor| -> Vec<String> {
         let lines = lines(registry, actor, "ada").await;
-        lines.iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+        lines
+            .iter()
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names(&ada).await, ["open", "shared"]);
-    assert_eq!(names(&bob).await, ["open", "shared"], "he reads all there is");
+    assert_eq!(
+        names(&bob).await,
+        ["open", "shared"],
+        "he reads all there is"
+    );
     assert_eq!(names(&eve).await, ["open"]);
     assert_eq!(names(&Actor::Anonymous).await, ["open"]);
     // What comes later is not for who read all so far.
@@ -112,7 +150,9 @@ async fn everyone_reads_what_he_may(database: TestDatabase) {
     };
     let token = world.token("ada", "read:packages", only).await;
     assert_eq!(names(&token).await, ["open", "secret", "late"]);
-    let blind = world.token("ada", "write:packages", TokenLimits::default()).await;
+    let blind = world
+        .token("ada", "write:packages", TokenLimits::default())
+        .await;
     assert_eq!(names(&blind).await.len(), 4, "write implies read");
 }
 
@@ -149,11 +189,15 @@ async fn lists_follow_every_change_of_rights(database: TestDatabase) {
     let (registry, client, system) = (&world.registry, &world.client, &Actor::System);
     let acme = crate::world::account("acme");
     check("first").await;
-    world.grant_package("acme/own", "eve", Some(Role::Read)).await;
+    world
+        .grant_package("acme/own", "eve", Some(Role::Read))
+        .await;
     check("a grant on a package").await;
     world.grant_package("acme/own", "eve", None).await;
     check("its end").await;
-    world.grant_package("acme/own", "acme/crew", Some(Role::Read)).await;
+    world
+        .grant_package("acme/own", "acme/crew", Some(Role::Read))
+        .await;
     check("a grant to a team without members").await;
     let crew = packhouse_core::account::TeamName::parse("crew").unwrap();
     let bob_name = crate::world::account("bob");
@@ -163,20 +207,38 @@ async fn lists_follow_every_change_of_rights(database: TestDatabase) {
     let left = registry.set_team_member(system, client, &acme, &crew, &bob_name, false);
     left.await.unwrap();
     check("none again").await;
-    world.grant_repository("acme/repo", "eve", Some(Role::Read)).await;
+    world
+        .grant_repository("acme/repo", "eve", Some(Role::Read))
+        .await;
     check("a grant on a repository").await;
     let repo = || packhouse_registry::repository::RepositoryAddress::parse("acme/repo").unwrap();
-    for visibility in [Visibility::Internal, Visibility::Public, Visibility::Private] {
-        registry.set_repository_visibility(system, client, repo(), visibility).await.unwrap();
+    for visibility in [
+        Visibility::Internal,
+        Visibility::Public,
+        Visibility::Private,
+    ] {
+        registry
+            .set_repository_visibility(system, client, repo(), visibility)
+            .await
+            .unwrap();
         check("a repository's visibility").await;
     }
     let linked = package("acme/linked");
-    for access in [AccessSource::Own(Visibility::Public), AccessSource::Own(Visibility::Private)] {
-        registry.set_visibility(system, client, &linked, access).await.unwrap();
+    for access in [
+        AccessSource::Own(Visibility::Public),
+        AccessSource::Own(Visibility::Private),
+    ] {
+        registry
+            .set_visibility(system, client, &linked, access)
+            .await
+            .unwrap();
         check("a package's visibility").await;
     }
     let inherit = AccessSource::Inherit;
-    registry.set_visibility(system, client, &linked, inherit).await.unwrap();
+    registry
+        .set_visibility(system, client, &linked, inherit)
+        .await
+        .unwrap();
     check("inherited").await;
     let policy = OrganisationPolicy {
         base_role: Some(Role::Read),
@@ -185,13 +247,21 @@ async fn lists_follow_every_change_of_rights(database: TestDatabase) {
     world.policy("acme", policy).await;
     check("a role for all members").await;
     let role = |role| registry.set_member(system, client, &acme, &bob_name, role);
-    role(Some(packhouse_core::account::OrganisationRole::Owner)).await.unwrap();
+    role(Some(packhouse_core::account::OrganisationRole::Owner))
+        .await
+        .unwrap();
     check("an owner more").await;
     role(None).await.unwrap();
     check("who left").await;
-    registry.delete_package(system, client, &package("acme/other"), None).await.unwrap();
+    registry
+        .delete_package(system, client, &package("acme/other"), None)
+        .await
+        .unwrap();
     check("a package less").await;
-    registry.restore_package(system, client, &package("acme/other")).await.unwrap();
+    registry
+        .restore_package(system, client, &package("acme/other"))
+        .await
+        .unwrap();
     check("a package more").await;
     assert!(seen.len() > 8, "these changes show: {}", seen.len());
 }
@@ -202,7 +272,11 @@ async fn many_at_once_leave_no_gap(database: TestDatabase) {
     let other = world.replica();
     let mut tasks = Vec::new();
     for number in 0..12 {
-        let registry = if number % 2 == 0 { world.registry.clone() } else { other.clone() };
+        let registry = if number % 2 == 0 {
+            world.registry.clone()
+        } else {
+            other.clone()
+        };
         let draft = Draft::new(&format!("ada/p{}", number % 3), &format!("{number}.0.0"));
         let (ada, client) = (ada.clone(), world.client.clone());
         tasks.push(tokio::spawn(async move {
@@ -210,7 +284,12 @@ async fn many_at_once_leave_no_gap(database: TestDatabase) {
             registry.publish(&ada, &client, publish).await.unwrap();
             // What was published is in the list that is read next.
             let mine = format!("+{number}.0.0 ");
-            assert!(lines(&registry, &ada, "ada").await.iter().any(|line| line.contains(&mine)));
+            assert!(
+                lines(&registry, &ada, "ada")
+                    .await
+                    .iter()
+                    .any(|line| line.contains(&mine))
+            );
         }));
     }
     for task in tasks {
@@ -220,7 +299,9 @@ async fn many_at_once_leave_no_gap(database: TestDatabase) {
     assert_eq!(all.len(), 12);
     assert_eq!(all, lines(&other, &ada, "ada").await);
     let of = (world.account_id("ada").await, FORMAT);
-    let position = world.db(move |conn| packhouse_db::feed::running::position(conn, of)).await;
+    let position = world
+        .db(move |conn| packhouse_db::feed::running::position(conn, of))
+        .await;
     assert_eq!(position.unwrap().revision, 12);
 }
 
@@ -241,11 +322,18 @@ async fn what_was_added_gives_way_to_one_line_a_package(database: TestDatabase) 
     let p3 = package("ada/P3");
     for number in (3..40).step_by(4) {
         let gone = versions(&[&format!("{number}.0.0")]);
-        registry.delete_versions(&ada, client, &p3, gone, None).await.unwrap();
+        registry
+            .delete_versions(&ada, client, &p3, gone, None)
+            .await
+            .unwrap();
     }
     let before = lines(registry, &ada, "ada").await;
     assert_eq!(before.len(), 50);
-    assert_eq!(registry.begin_lists_anew().await.unwrap(), 0, "not before a day is over");
+    assert_eq!(
+        registry.begin_lists_anew().await.unwrap(),
+        0,
+        "not before a day is over"
+    );
     world.clock.advance(TimeDelta::hours(25));
     assert_eq!(registry.begin_lists_anew().await.unwrap(), 1);
     let after = lines(registry, &ada, "ada").await;
@@ -257,7 +345,11 @@ async fn what_was_added_gives_way_to_one_line_a_package(database: TestDatabase) 
     let listed = |line: &str| line.split_once('[').unwrap().1.to_owned();
     assert_eq!(listed(&after[2]), listed(last));
     world.clock.advance(TimeDelta::hours(25));
-    assert_eq!(registry.begin_lists_anew().await.unwrap(), 0, "nothing was added");
+    assert_eq!(
+        registry.begin_lists_anew().await.unwrap(),
+        0,
+        "nothing was added"
+    );
     world.publish_all(&ada, "ada/P3", &["99.0.0"]).await;
     let grown = lines(registry, &ada, "ada").await;
     assert_eq!(grown[..3], after[..]);

@@ -33,7 +33,11 @@ fn what(method: &str, below: &[&str]) -> Result<What, RouteError> {
     if readable(below).is_some() {
         allow.extend(READ);
     }
-    allow.extend(CHANGES.iter().filter(|other| changed(other, below).is_some()));
+    allow.extend(
+        CHANGES
+            .iter()
+            .filter(|other| changed(other, below).is_some()),
+    );
     match allow.is_empty() {
         true => Err(RouteError::NotFound),
         false => Err(RouteError::MethodNotAllowed(allow)),

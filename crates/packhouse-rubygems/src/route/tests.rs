@@ -70,6 +70,9 @@ fn other_addresses_and_methods_lead_nowhere() {
     };
     assert_eq!(allowed("POST", "acme/versions"), "GET HEAD");
     assert_eq!(allowed("PUT", "acme/api/v1/gems"), "POST");
-    assert_eq!(allowed("DELETE", "acme/api/v1/api_key"), "GET HEAD POST PUT");
+    assert_eq!(
+        allowed("DELETE", "acme/api/v1/api_key"),
+        "GET HEAD POST PUT"
+    );
     assert_eq!(allowed("GET", "acme/api/v1/gems/a/owners"), "POST DELETE");
 }

@@ -14,11 +14,11 @@ use packhouse_registry::resolve::Snapshot;
 use packhouse_registry::{Error, PackageHandle};
 use serde_json::{Map, Value, json};
 
+use crate::address;
 use crate::dependency::Kind;
 use crate::full_name::Build;
 use crate::gemspec::Gemspec;
 use crate::metadata::Metadata;
-use crate::address;
 
 /// A version with what its gemspec says.
 pub(super) struct Described {
@@ -35,7 +35,9 @@ pub(crate) async fn gem(call: Call, owner: &str, name: &str) -> Result<HttpRespo
         let total = snapshot.downloads()?;
         let latest = latest.map(|id| snapshot.version_by_id(id)).transpose()?;
         let latest = latest.flatten().map(|found| described(found, &total));
-        Ok(latest.transpose()?.map(|found| (found, total.values().sum())))
+        Ok(latest
+            .transpose()?
+            .map(|found| (found, total.values().sum())))
     });
     let (latest, total) = found.await?.ok_or_else(|| missing(owner, name))?;
     answer(&call, about_gem(&call, owner, &latest, total))
@@ -55,7 +57,9 @@ pub(crate) async fn versions(call: Call, name: &str) -> Result<HttpResponse> {
         Ok(format!("[{}]", all.join(",")))
     });
     let body = drawn.await?;
-    Ok(head(&call).content_type("application/json; charset=utf-8").body(body))
+    Ok(head(&call)
+        .content_type("application/json; charset=utf-8")
+        .body(body))
 }
 
 /// GET `versions/{gem}/latest.json`: its number, or `unknown`.
@@ -63,10 +67,12 @@ pub(crate) async fn latest(call: Call, name: &str) -> Result<HttpResponse> {
     let missing = || HttpError::not_found(name);
     let package = call.package.as_ref().ok_or_else(missing)?;
     let latest = package.latest;
-    let found = call.registry().snapshot(package.package.id, move |snapshot| {
-        let found = latest.map(|id| snapshot.version_by_id(id)).transpose()?;
-        Ok(found.flatten())
-    });
+    let found = call
+        .registry()
+        .snapshot(package.package.id, move |snapshot| {
+            let found = latest.map(|id| snapshot.version_by_id(id)).transpose()?;
+            Ok(found.flatten())
+        });
     let number = match found.await? {
         Some(version) => metadata(&version)?.spec.version.as_str().to_owned(),
         None => "unknown".to_owned(),
@@ -84,12 +90,16 @@ pub(crate) async fn version(
     let package = live(&call, owner, name)?;
     let platform = call.query("platform").unwrap_or_default();
     let wanted = address::asked_version(number, &platform);
-    let found = call.registry().snapshot(package.package.id, move |snapshot| {
-        let downloads = snapshot.downloads()?;
-        let found = snapshot.version(&wanted)?;
-        let found = found.map(|found| described(found, &downloads)).transpose()?;
-        Ok(found.map(|found| (found, downloads.values().sum::<i64>())))
-    });
+    let found = call
+        .registry()
+        .snapshot(package.package.id, move |snapshot| {
+            let downloads = snapshot.downloads()?;
+            let found = snapshot.version(&wanted)?;
+            let found = found
+                .map(|found| described(found, &downloads))
+                .transpose()?;
+            Ok(found.map(|found| (found, downloads.values().sum::<i64>())))
+        });
     let missing = || missing(owner, &format!("{name} {number}"));
     let (found, total) = found.await?.ok_or_else(missing)?;
     let mut about = object(about_gem(&call, owner, &found, total));
@@ -183,7 +193,9 @@ pub(super) fn described(
 pub(super) fn metadata(version: &Version) -> packhouse_registry::Result<Metadata> {
     let damaged = |error| {
         let id = version.id;
-        Error::Internal(format!("what is kept about version {id} is damaged: {error}"))
+        Error::Internal(format!(
+            "what is kept about version {id} is damaged: {error}"
+        ))
     };
     Metadata::parse(&version.metadata).map_err(damaged)
 }
@@ -195,7 +207,9 @@ pub(super) fn find(
 ) -> packhouse_registry::Result<Vec<Described>> {
     let downloads = snapshot.downloads()?;
     let versions = snapshot.versions(ids)?.into_iter();
-    versions.map(|version| described(version, &downloads)).collect()
+    versions
+        .map(|version| described(version, &downloads))
+        .collect()
 }
 
 fn live<'a>(call: &'a Call, owner: &str, name: &str) -> Result<&'a PackageHandle> {

@@ -7,10 +7,10 @@ use packhouse_http::{Call, HttpError, Result};
 
 use super::about;
 use super::blocking::broken;
+use crate::address;
 use crate::dependencies::{Row, json, marshal};
 use crate::dependency::Kind;
 use crate::gemspec::Gemspec;
-use crate::address;
 use crate::route::{LOOKUP, Written};
 
 /// How many gems may be asked for at once.
@@ -21,7 +21,11 @@ const MAX_VERSIONS: usize = 20_000;
 /// GET `dependencies`, with the gems' names in `gems`.
 pub(crate) async fn get(call: Call, owner: &str, written: Written) -> Result<HttpResponse> {
     let names = call.query("gems").unwrap_or_default();
-    let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> = names
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
     let content_type = match written {
         Written::Json => "application/json; charset=utf-8",
         Written::Marshal | Written::Yaml => "application/octet-stream",
@@ -72,7 +76,9 @@ fn row(spec: &Gemspec) -> Row<'_> {
 async fn of(call: &Call, owner: &str, name: &str) -> Result<Vec<Gemspec>> {
     let address = address::of(owner, name);
     let registry = call.registry();
-    let found = registry.authorize_listed(&call.actor, &address, LOOKUP).await?;
+    let found = registry
+        .authorize_listed(&call.actor, &address, LOOKUP)
+        .await?;
     let Some(package) = found.filter(|found| found.package.name.as_str() == name) else {
         return Ok(Vec::new());
     };

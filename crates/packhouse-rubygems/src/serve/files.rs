@@ -16,7 +16,12 @@ pub(crate) async fn gem(call: Call, full: &str) -> Result<HttpResponse> {
 
 /// GET of a gemspec, as clients install by it.
 pub(crate) async fn quick(call: Call, full: &str) -> Result<HttpResponse> {
-    send(&call, &format!("the gemspec of {full}"), address::quick_file).await
+    send(
+        &call,
+        &format!("the gemspec of {full}"),
+        address::quick_file,
+    )
+    .await
 }
 
 /// GET of what says where a version was built.

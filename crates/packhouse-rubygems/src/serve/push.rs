@@ -84,7 +84,10 @@ fn refused(error: Error) -> HttpError {
     );
     let mut error = HttpError::from(error);
     if exists {
-        error.message = format!("Repushing of gem versions is not allowed: {}", error.message);
+        error.message = format!(
+            "Repushing of gem versions is not allowed: {}",
+            error.message
+        );
     }
     error
 }

@@ -37,7 +37,11 @@ pub(crate) async fn get(call: Call, owner: &str) -> Result<HttpResponse> {
         });
         let (versions, total) = read.await?;
         // One that went meanwhile is not there any more.
-        gems.extend(versions.first().map(|one| about_gem(&call, owner, one, total)));
+        gems.extend(
+            versions
+                .first()
+                .map(|one| about_gem(&call, owner, one, total)),
+        );
     }
     Ok(about::head(&call).json(Value::Array(gems)))
 }

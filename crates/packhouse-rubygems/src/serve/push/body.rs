@@ -58,13 +58,17 @@ pub(super) async fn receive(call: &mut Call) -> Result<Pushed> {
 
 fn is_form(call: &Call) -> bool {
     let header = call.request.headers().get(CONTENT_TYPE);
-    let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = text.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("multipart/form-data")
 }
 
 async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
-    let whole = limit.saturating_add(FORM).saturating_add(MAX_ATTESTATIONS as u64);
+    let whole = limit
+        .saturating_add(FORM)
+        .saturating_add(MAX_ATTESTATIONS as u64);
     let chunks = upload::receive_heard(call, whole).await;
     let chunks = chunks.map_err(|error| over(error, limit))?;
     let headers = call.request.headers().clone();
@@ -131,9 +135,11 @@ async fn fields(call: &Call, form: &mut Multipart, limit: u64) -> Result<Pushed>
                 return Err(HttpError::invalid(text));
             }
             // Other clients may send more than is known here.
-            _ => while let Some(piece) = field.next().await {
-                piece.map_err(damaged)?;
-            },
+            _ => {
+                while let Some(piece) = field.next().await {
+                    piece.map_err(damaged)?;
+                }
+            }
         }
     }
     let missing = || HttpError::invalid("the form has no part gem: send the .gem file in it");
@@ -160,7 +166,9 @@ fn wrong(why: &str) -> HttpError {
 }
 
 fn damaged(error: MultipartError) -> HttpError {
-    HttpError::invalid(format!("the form in the request body cannot be read: {error}"))
+    HttpError::invalid(format!(
+        "the form in the request body cannot be read: {error}"
+    ))
 }
 
 /// The limit is that of the gem, whatever the form adds.
