@@ -68,7 +68,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         false => "Gem was already pushed: ",
     });
     text.push_str(&format!("{name} ({version})\n"));
-    if let Some(warning) = done.warning {
+    if let Some(warning) = done.warning.filter(|_| source::said(&spec).is_some()) {
         text.push_str(&format!("Warning: {warning}\n"));
     }
     Ok(HttpResponse::Ok()
