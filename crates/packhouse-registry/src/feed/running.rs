@@ -28,6 +28,8 @@ use crate::registry::Registry;
 const CAPACITY: u32 = 48 * 1024 * 1024;
 /// How many lines are read at once.
 const PAGE: i64 = 5_000;
+/// How many lines are few.
+const FEW: i64 = 200;
 /// How often a draw starts over when another change comes in between.
 const TRIES: usize = 8;
 
@@ -87,19 +89,19 @@ impl Default for RunningLists {
 }
 
 impl RunningList {
-    fn begin(feed: &dyn Feed, position: Position) -> (String, Hashes, i64) {
-        (feed.begin(position.begun_at), Hashes::default(), 0)
-    }
-
-    fn of(text: String, mut hashes: Hashes, hashed: usize, position: Position) -> Self {
-        let new = text.get(hashed..).unwrap_or_default();
-        hashes.md5.update(new);
-        hashes.sha256.update(new);
+    /// Adds to what a list was.
+    fn grown(before: Option<&Self>, added: &str, position: Position) -> Self {
+        let (old, mut hashes) = match before {
+            Some(list) => (list.text.as_ref(), list.hashes.clone()),
+            None => (&[][..], Hashes::default()),
+        };
+        hashes.md5.update(added);
+        hashes.sha256.update(added);
         Self {
             md5: hashes.md5.clone().finalize().into(),
             sha256: hashes.sha256.clone().finalize().into(),
             // Only its length is counted, so no more is kept.
-            text: text.into_bytes().into_boxed_slice().into(),
+            text: [old, added.as_bytes()].concat().into(),
             position,
             hashes,
         }
@@ -166,20 +168,21 @@ impl Registry {
             None => (0, Share::All),
         };
         let (asker, first) = (viewer.clone(), after == 0);
-        let counted = self.inner.db.read_point(move |conn| {
+        let count = move |conn: &mut AnyConn| {
             if running::position(conn, of)?.is_some_and(|now| !is_same_view(now, position)) {
                 return Ok::<_, Error>(None);
             }
             let range = (after, position.revision);
             let mut count = |viewer: &Viewer| running::count_lines(conn, viewer, of, range);
-            let readable = count(&asker)?;
-            Ok(Some((
-                readable,
-                count(&Viewer::SYSTEM)?,
-                count(&Viewer::ANONYMOUS)?,
-            )))
-        });
-        let Some((readable, all, public)) = counted.await? else {
+            let (readable, all) = (count(&asker)?, count(&Viewer::SYSTEM)?);
+            Ok(Some((readable, all, count(&Viewer::ANONYMOUS)?)))
+        };
+        // Few lines are counted on the spot, many where that holds up nobody.
+        let counted = match position.revision - after < FEW {
+            true => self.inner.db.read_point(count).await?,
+            false => self.inner.db.read(count).await?,
+        };
+        let Some((readable, all, public)) = counted else {
             return Ok(None);
         };
         let share = match share {
@@ -236,16 +239,12 @@ impl Registry {
             if now.is_some_and(|now| !is_same_view(now, position)) {
                 return Ok(None);
             }
-            let (mut text, hashes, after) = match &known {
-                Some(list) => {
-                    let text = String::from_utf8_lossy(&list.text).into_owned();
-                    (text, list.hashes.clone(), list.position.revision)
-                }
-                None => RunningList::begin(feed, position),
+            let (mut added, after) = match &known {
+                Some(list) => (String::new(), list.position.revision),
+                None => (feed.begin(position.begun_at), 0),
             };
-            let hashed = known.as_ref().map_or(0, |list| list.text.len());
-            read_lines(conn, &viewer, of, (after, position.revision), &mut text)?;
-            let list = RunningList::of(text, hashes, hashed, position);
+            read_lines(conn, &viewer, of, (after, position.revision), &mut added)?;
+            let list = RunningList::grown(known.as_deref(), &added, position);
             Ok::<_, Error>(Some(Arc::new(list)))
         });
         let drawn = drawn.await?;
