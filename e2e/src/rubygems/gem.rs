@@ -4,15 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::tools;
 
-/// What the program `gem` of the newer generations does.
-const GEM: &str = "require 'rubygems'; require 'rubygems/gem_runner'; \
-                   require 'rubygems/exceptions'; Gem::GemRunner.new.run(ARGV.clone)";
-
-/// What the program `bundle` of the newer generations does.
-const BUNDLE: &str = "require 'rubygems'; require 'bundler'; require 'bundler/friendly_errors'; \
-                      Bundler.with_friendly_errors { require 'bundler/cli'; \
-                      Bundler::CLI.start(ARGV.clone, debug: true) }";
-
 /// A generation of RubyGems, and the Bundler that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gem {
@@ -52,40 +43,38 @@ impl Gem {
 
     /// Gives what comes before the words of a `gem` command: Ruby's program and its arguments.
     pub(super) fn gem(self) -> Vec<String> {
-        self.command("/usr/bin/gem", GEM)
+        self.command("gem")
     }
 
     /// Gives what comes before the words of a `bundle` command.
     pub(super) fn bundle(self) -> Vec<String> {
-        self.command("/usr/bin/bundle", BUNDLE)
+        self.command("bundle")
     }
 
     /// Gives what comes before the arguments of a program in Ruby that uses its RubyGems.
     pub(super) fn ruby(self) -> Vec<String> {
-        let mut words = vec![tools::debian("ruby").display().to_string()];
-        if let Some(library) = self.library() {
-            let library = library.display().to_string();
+        let mut words = vec![shown(&tools::debian("ruby"))];
+        if let Some(folder) = self.folder() {
+            let library = shown(&folder.join("lib"));
+            // Ruby would load Debian's before it looks into any folder.
             let rubygems = ["--disable=gems", "-I", &library, "-r", "rubygems"];
             words.extend(rubygems.map(str::to_owned));
         }
         words
     }
 
-    fn command(self, program: &str, main: &str) -> Vec<String> {
-        let mut words = vec![tools::debian("ruby").display().to_string()];
-        match self.library() {
-            None => words.push(tools::existing(Path::new(program)).display().to_string()),
-            Some(library) => {
-                let library = library.display().to_string();
-                let rest = ["--disable=gems", "-I", &library, "-e", main, "--"];
-                words.extend(rest.map(str::to_owned));
-            }
-        }
+    fn command(self, name: &str) -> Vec<String> {
+        let program = match self.folder() {
+            None => tools::debian(name),
+            Some(folder) => tools::existing(&folder.join("exe").join(name)),
+        };
+        let mut words = self.ruby();
+        words.push(shown(&program));
         words
     }
 
-    /// Gives the folder of both libraries; Debian's are where Ruby looks for them.
-    fn library(self) -> Option<PathBuf> {
+    /// Gives the folder of its programs and libraries; Debian's are where Ruby looks for them.
+    fn folder(self) -> Option<PathBuf> {
         let name = match self {
             Self::V33 => return None,
             Self::V36 => "3.6",
@@ -94,4 +83,8 @@ impl Gem {
         };
         Some(tools::existing(&tools::folder("rubygems").join(name)))
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

@@ -41,12 +41,6 @@ fn sign_in(home: &Home, password: &str) -> (bool, String) {
     (status.success(), screen)
 }
 
-/// Gives the file of keys, empty when there is none.
-fn keys(home: &Home) -> String {
-    let path = home.path().join(".gem/credentials");
-    std::fs::read_to_string(path).unwrap_or_default()
-}
-
 #[test]
 fn a_key_is_made_with_a_password_and_used_until_it_is_forgotten() {
     let scene = Scene::new();
@@ -60,8 +54,8 @@ fn a_key_is_made_with_a_password_and_used_until_it_is_forgotten() {
         );
         assert!(!screen.contains("pkp_"), "the key is shown: {screen}");
         assert_eq!(said(&tap), ["POST /api/v1/api_key 200"]);
-        let kept = keys(&home);
-        assert!(kept.contains(": pkp_"), "{kept}");
+        let kept = home.keys();
+        assert!(kept.contains("pkp_"), "{kept}");
         for word in ["wrong", PASSWORD] {
             assert!(!kept.contains(word), "{kept}");
         }
@@ -72,7 +66,7 @@ fn a_key_is_made_with_a_password_and_used_until_it_is_forgotten() {
         let ran = home.yank("acme-a", gem.version(), &[]).ok();
         ran.says("Successfully deleted gem: acme-a");
         home.gem(&["signout"]).ok();
-        assert_eq!(keys(&home), "");
+        assert_eq!(home.keys(), "");
     }
     has(&scene, "acme-a", &[]);
 }
@@ -85,7 +79,7 @@ fn a_wrong_password_makes_no_key() {
         let (good, screen) = sign_in(&home, "wrong");
         assert!(!good, "{screen}");
         assert!(!screen.contains("Signed in"), "{screen}");
-        assert_eq!(keys(&home), "");
+        assert_eq!(home.keys(), "");
     }
 }
 

@@ -27,23 +27,24 @@ fn every_verb(gem: Gem, reader: Reader, slash: &str) {
             .ok()
             .says(&format!("Successfully registered gem: acme-a ({number})"));
     }
-    let home = match reader {
+    let (home, source) = match reader {
         Reader::Anybody => {
             scene.set_gem_visibility("acme/acme-a", "public");
             let home = scene.gem_home_as(gem, OWNER, None);
-            home.use_sources(&[&format!("{}{slash}", home.base())]);
-            home
+            let source = format!("{}{slash}", home.base());
+            (home, source)
         }
         Reader::Signed => {
             let carol = user(&scene, "carol");
             grant(&scene, "acme-a", "carol", "read");
             let home = scene.gem_home_as(gem, OWNER, Some(&carol));
             let source = home.source_as(&format!("any:{carol}"));
-            home.use_sources(&[&format!("{}{slash}", source.trim_end_matches('/'))]);
-            home
+            let source = format!("{}{slash}", source.trim_end_matches('/'));
+            (home, source)
         }
     };
-    reads(&home);
+    home.use_sources(&[&source]);
+    reads(&home, &source);
     bundles(&home, slash);
 
     let ran = writer.gem(&["owner", "acme-a"]).ok();
@@ -57,12 +58,17 @@ fn every_verb(gem: Gem, reader: Reader, slash: &str) {
     after_the_yank(&home, slash);
 }
 
-fn reads(home: &Home) {
+fn reads(home: &Home, source: &str) {
     let all = "acme-a (1.1.0, 1.0.0)";
     home.gem(&["list", "--remote"]).ok().says("acme-a (1.1.0)");
     home.gem(&["list", "--remote", "--all"]).ok().says(all);
     home.gem(&["search", "acme"]).ok().says("acme-a (1.1.0)");
-    home.gem(&["fetch", "acme-a"]).ok();
+    // Of a source in the settings that does not end in a slash, this verb alone drops the end.
+    let mut fetch = vec!["fetch", "acme-a"];
+    if !source.ends_with('/') {
+        fetch.extend(["--clear-sources", "--source", source]);
+    }
+    home.gem(&fetch).ok();
     let fetched = home.read("work/acme-a-1.1.0.gem");
     assert!(!fetched.is_empty());
     std::fs::remove_file(home.path().join("work/acme-a-1.1.0.gem")).expect("it was fetched");
