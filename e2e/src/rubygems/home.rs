@@ -72,8 +72,8 @@ impl Home {
     /// Gives its source with `login` (`user:password`, or a part of that) in the address, and a
     /// slash at the end.
     pub fn source_as(&self, login: &str) -> String {
-        let rest = self.base.strip_prefix("http://").unwrap_or(&self.base);
-        format!("http://{login}@{rest}/")
+        let (scheme, rest) = self.base.split_once("://").expect("it is an address");
+        format!("{scheme}://{login}@{rest}/")
     }
 
     /// Has other sources from now on, for `gem`; a Gemfile names its own.

@@ -6,6 +6,7 @@ mod bundles;
 mod credentials;
 mod expect;
 mod faults;
+mod https;
 mod indexes;
 mod installs;
 mod large;
