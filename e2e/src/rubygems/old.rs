@@ -28,7 +28,7 @@ pub fn rubygems_1_3(name: &str, version: &str) -> Vec<u8> {
          requirements: \n    - - ~>\n      - !ruby/object:Gem::Version \n        \
          version: \"2.0\"\n    version: \n\
          description: Written by hand, as it was done in 2009.\n\
-         email: acme@mail.example\n\
+         email: gems@registry.example\n\
          executables: []\n\n\
          extensions: []\n\n\
          extra_rdoc_files: []\n\n\
@@ -81,7 +81,7 @@ pub fn rubygems_1_8(name: &str, version: &str) -> Vec<u8> {
          - !ruby/object:Gem::Version\n        version: '2.0'\n  type: :runtime\n  \
          prerelease: false\n  version_requirements: *70168265442100\n\
          description: Written by hand, as it was done in 2012.\n\
-         email:\n- acme@mail.example\n\
+         email:\n- gems@registry.example\n\
          executables: []\n\
          extensions: []\n\
          extra_rdoc_files: []\n\
