@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::feed::Feed;
 use crate::package::{Deprecation, PackageName, VersionName};
 
 /// The short name of a format: database value, URL segment and metric label.
@@ -175,6 +176,12 @@ pub trait Format: Send + Sync + 'static {
     /// against moving tags do not hold for it.
     fn is_derived_tag(&self, _tag: &str) -> bool {
         false
+    }
+
+    /// Gives what the format writes into a running list of all that an owner has, where its clients
+    /// read one.
+    fn feed(&self) -> Option<&dyn Feed> {
+        None
     }
 
     /// Writes a whole package name as the format's users do: `@acme/x` for npm.

@@ -18,6 +18,7 @@ pub mod actor;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod feed;
 pub mod format;
 pub mod id;
 pub mod link;

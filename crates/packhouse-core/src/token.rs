@@ -178,7 +178,7 @@ impl FromStr for Scopes {
 
 /// Where a token counts. An empty list sets no limit of its kind; limits of several kinds must all
 /// hold; within a list one match is enough.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct TokenLimits {
     /// Only things of these owners.
     #[serde(default)]

@@ -9,6 +9,7 @@ use packhouse_core::visibility::Visibility;
 
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::row::AccountRow;
 use crate::schema::account;
 use crate::{AnyConn, time};
@@ -119,7 +120,7 @@ pub fn set_policy(conn: &mut AnyConn, id: AccountId, policy: &OrganisationPolicy
             account::member_visibilities.eq(list_text(&policy.member_visibilities)),
         ))
         .execute(conn)?;
-    Ok(())
+    redraw(conn, Changed::Owner(id))
 }
 
 /// Tells whether any user was ever made.

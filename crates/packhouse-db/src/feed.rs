@@ -1,5 +1,9 @@
 //! What a source of one owner's packages shows to those who have not signed in, and what lies in it.
 
+pub mod anew;
+pub mod running;
+pub(crate) mod views;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use packhouse_core::format::FormatId;

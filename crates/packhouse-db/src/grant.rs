@@ -9,6 +9,7 @@ use packhouse_core::permission::Role;
 
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::schema::{access_grant, account, team, team_member};
 use crate::{AnyConn, row, time};
 
@@ -47,6 +48,13 @@ impl Subject {
 }
 
 impl Object {
+    fn changed(self) -> Changed {
+        match self {
+            Self::Repository(id) => Changed::Repository(id),
+            Self::Package(id) => Changed::Package(id),
+        }
+    }
+
     fn repository(self) -> Option<i64> {
         match self {
             Self::Repository(id) => Some(id.0),
@@ -99,6 +107,7 @@ pub fn set_grant(
         ))
         .on_conflict_do_nothing()
         .execute(conn))?;
+    redraw(conn, object.changed())?;
     if inserted > 0 {
         return Ok(None);
     }
@@ -127,6 +136,7 @@ pub fn remove_grant(conn: &mut AnyConn, subject: Subject, object: Object) -> Res
     .returning(access_grant::role)
     .get_result(conn)
     .optional()?;
+    redraw(conn, object.changed())?;
     old.map(|text| parse_role(&text)).transpose()
 }
 
@@ -232,7 +242,7 @@ pub fn roles_of(
 pub fn remove_grants_on_package(conn: &mut AnyConn, package: PackageId) -> Result<()> {
     let grants = access_grant::table.filter(access_grant::package_id.eq(package.0));
     diesel::delete(grants).execute(conn)?;
-    Ok(())
+    redraw(conn, Changed::Package(package))
 }
 
 fn parse_role(text: &str) -> Result<Role> {

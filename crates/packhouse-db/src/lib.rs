@@ -42,6 +42,7 @@ pub mod folder;
 pub mod package;
 pub mod readable;
 pub mod reference;
+pub mod reserved;
 pub mod rule;
 pub mod search;
 pub mod signature;

@@ -7,6 +7,7 @@ use packhouse_core::id::AccountId;
 use crate::AnyConn;
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::row::{self, AccountRow};
 use crate::schema::{access_grant, account, membership, package, repository, team, team_member};
 
@@ -27,7 +28,7 @@ pub fn set_member(
         .do_update()
         .set(membership::role.eq(role.as_str()))
         .execute(conn))?;
-    Ok(())
+    redraw(conn, Changed::Owner(organisation))
 }
 
 /// Ends a membership, and with it the user's places in the organisation's teams and the user's
@@ -65,6 +66,7 @@ pub fn remove_member(conn: &mut AnyConn, organisation: AccountId, user: AccountI
             .filter(access_grant::package_id.eq_any(packages)),
     )
     .execute(conn)?;
+    redraw(conn, Changed::Owner(organisation))?;
     Ok(true)
 }
 

@@ -15,6 +15,7 @@ use packhouse_core::package::{Package, PackageName};
 use packhouse_core::visibility::Visibility;
 
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::schema::{package, version};
 use crate::{AnyConn, row, time};
 
@@ -240,7 +241,7 @@ pub fn set_visibility(
             package::visibility.eq(visibility.as_str()),
         ))
         .execute(conn)?;
-    Ok(())
+    redraw(conn, Changed::Package(id))
 }
 
 /// Links a package to a repository or to none, and stores whether it inherits from it.
@@ -256,7 +257,7 @@ pub fn set_repository(
             package::inherits.eq(inherits),
         ))
         .execute(conn)?;
-    Ok(())
+    redraw(conn, Changed::Package(id))
 }
 
 /// Deletes a live package so that it can be restored; tells whether there was one. Its versions
@@ -269,6 +270,7 @@ pub fn mark_deleted(conn: &mut AnyConn, id: PackageId, now: DateTime<Utc>) -> Re
     )
     .set(package::deleted_at.eq(time::to_row(now)))
     .execute(conn)?;
+    redraw(conn, Changed::Package(id))?;
     Ok(changed == 1)
 }
 
@@ -287,5 +289,6 @@ pub fn mark_restored(conn: &mut AnyConn, id: PackageId, now: DateTime<Utc>) -> R
             package::updated_at.eq(time::to_row(now)),
         ))
         .execute(conn)?;
+    redraw(conn, Changed::Package(id))?;
     Ok(changed == 1)
 }

@@ -17,7 +17,7 @@ use packhouse_core::id::AccountId;
 use packhouse_core::token::{Scope, Scopes, TokenLimits};
 
 /// Who looks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Viewer {
     /// The signed-in account; `None` for anonymous.
     pub account: Option<AccountId>,

@@ -9,6 +9,7 @@ use packhouse_core::visibility::Visibility;
 
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::row::RepositoryRow;
 use crate::schema::{repository, repository_source};
 use crate::{AnyConn, time};
@@ -75,7 +76,7 @@ pub fn set_visibility(conn: &mut AnyConn, id: RepositoryId, visibility: Visibili
     diesel::update(repository::table.find(id.0))
         .set(repository::visibility.eq(visibility.as_str()))
         .execute(conn)?;
-    Ok(())
+    redraw(conn, Changed::Repository(id))
 }
 
 /// Registers a source address; gives whether it is new.

@@ -384,7 +384,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    feed (owner_id, format) {
+        owner_id -> BigInt,
+        format -> Text,
+        revision -> BigInt,
+        epoch -> BigInt,
+        begun_at -> Timestamp,
+        begun_as -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_line (owner_id, format, position) {
+        owner_id -> BigInt,
+        format -> Text,
+        position -> BigInt,
+        package_id -> BigInt,
+        line -> Text,
+    }
+}
+
+diesel::table! {
+    version_line (version_id) {
+        version_id -> BigInt,
+        package_id -> BigInt,
+        shown -> Bool,
+        position -> BigInt,
+        line -> Text,
+    }
+}
+
+diesel::table! {
+    reserved_name (owner_id, format, name) {
+        owner_id -> BigInt,
+        format -> Text,
+        name -> Text,
+        package -> Text,
+        version -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    feed,
+    feed_line,
+    version_line,
+    reserved_name,
     announced_digest,
     build,
     package_entry,

@@ -10,6 +10,7 @@ use packhouse_core::permission::Role;
 
 use crate::conn::on_backend;
 use crate::error::Result;
+use crate::feed::views::{Changed, redraw};
 use crate::row::{self, AccountRow};
 use crate::schema::{access_grant, account, package, team, team_member};
 use crate::{AnyConn, time};
@@ -88,12 +89,14 @@ pub fn add_member(conn: &mut AnyConn, team: TeamId, user: AccountId) -> Result<b
         ))
         .on_conflict_do_nothing()
         .execute(conn))?;
+    redraw(conn, Changed::Team(team))?;
     Ok(added > 0)
 }
 
 /// Takes a user out of a team; gives whether that changed anything.
 pub fn remove_member(conn: &mut AnyConn, team: TeamId, user: AccountId) -> Result<bool> {
     let removed = diesel::delete(team_member::table.find((team.0, user.0))).execute(conn)?;
+    redraw(conn, Changed::Team(team))?;
     Ok(removed > 0)
 }
 

@@ -39,6 +39,8 @@ pub struct Call {
     pub client: Client,
     /// The package the address names, when there is one.
     pub package: Option<PackageHandle>,
+    /// The version's name as it was published, for `Access::Held`.
+    pub version: Option<String>,
     /// The account the address names, for `Access::Owner`.
     pub owner: Option<Account>,
     /// The repository the address names, for `Access::Repository`.
@@ -65,6 +67,15 @@ impl Call {
         self.package
             .as_ref()
             .ok_or_else(|| HttpError::not_found("the package"))
+    }
+
+    /// Gives the account that the address names.
+    ///
+    /// # Errors
+    /// When the address names none.
+    pub fn owner(&self) -> Result<&Account> {
+        let owner = self.owner.as_ref();
+        owner.ok_or_else(|| HttpError::not_found("the account"))
     }
 
     /// Gives the repository that the address names.

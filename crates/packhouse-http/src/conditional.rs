@@ -7,14 +7,15 @@ use actix_web::http::header::{
     HeaderMap, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 
-/// What a byte range is answered with whose end lies before its beginning. RFC 9110 calls it
-/// invalid and lets it be ignored.
+/// Which byte ranges are refused with 416; others that cannot be served are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackwardRange {
-    /// 200 with all bytes.
-    Whole,
-    /// 416.
-    Refused,
+pub enum RefusedRanges {
+    /// None: there are clients that do not get over it.
+    None,
+    /// Those that begin after the last byte.
+    Beyond,
+    /// Also those that end before they begin, which RFC 9110 calls invalid.
+    All,
 }
 
 /// What is known about the thing asked for.
@@ -26,8 +27,8 @@ pub struct Facts<'a> {
     pub modified: Option<SystemTime>,
     /// Its length in bytes; `None` when ranges of it are not offered.
     pub length: Option<u64>,
-    /// What a range is answered with that ends before it begins.
-    pub backward: BackwardRange,
+    /// Which ranges of it are refused.
+    pub refused: RefusedRanges,
 }
 
 /// What to answer.
@@ -80,11 +81,10 @@ pub fn evaluate(headers: &HeaderMap, facts: &Facts<'_>) -> Outcome {
     if !current {
         return Outcome::Full;
     }
-    match part(range, length) {
-        Outcome::Full if facts.backward == BackwardRange::Refused && is_backward(range) => {
-            Outcome::Unsatisfiable
-        }
-        outcome => outcome,
+    match (part(range, length), facts.refused) {
+        (Outcome::Unsatisfiable, RefusedRanges::None) => Outcome::Full,
+        (Outcome::Full, RefusedRanges::All) if is_backward(range) => Outcome::Unsatisfiable,
+        (outcome, _) => outcome,
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
             etag: "\"a\"",
             modified: Some(modified),
             length: Some(100),
-            backward: BackwardRange::Whole,
+            refused: RefusedRanges::Beyond,
         };
         assert_eq!(evaluate(&headers, &facts), expected, "{sent:?}");
     }
@@ -191,7 +191,7 @@ mod tests {
                 etag: "\"a\"",
                 modified: None,
                 length: Some(1000),
-                backward: BackwardRange::Refused,
+                refused: RefusedRanges::All,
             };
             evaluate(&headers, &facts)
         };
@@ -199,6 +199,21 @@ mod tests {
         assert_eq!(ask("bytes=0-499"), Outcome::Part(0..500));
         for odd in ["bytes=0-1,5-6", "bytes=x-1", "lines=5-1"] {
             assert_eq!(ask(odd), Outcome::Full, "{odd}");
+        }
+    }
+
+    #[test]
+    fn no_range_is_refused_where_clients_do_not_get_over_it() {
+        for range in ["bytes=1000-", "bytes=-0", "bytes=500-0", "bytes=9-8", "bytes=5-6,7-8"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RANGE, HeaderValue::from_str(range).unwrap());
+            let facts = Facts {
+                etag: "\"a\"",
+                modified: None,
+                length: Some(1000),
+                refused: RefusedRanges::None,
+            };
+            assert_eq!(evaluate(&headers, &facts), Outcome::Full, "{range}");
         }
     }
 

@@ -15,7 +15,7 @@ use packhouse_core::error::ErrorKind;
 use packhouse_registry::Registry;
 use packhouse_registry::rows::StoredFile;
 
-use crate::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
+use crate::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
 use crate::error::{HttpError, Result};
 
 /// How a route sends its files.
@@ -38,8 +38,8 @@ pub struct Sent<'a> {
     pub etag: &'a str,
     /// When they came, where the answer is to say so.
     pub modified: Option<SystemTime>,
-    /// What a range is answered with that ends before it begins.
-    pub backward_range: BackwardRange,
+    /// Which ranges of them are refused.
+    pub refused_ranges: RefusedRanges,
 }
 
 /// Sends a stored file, or the part or nothing of it that the conditions ask for.
@@ -61,7 +61,7 @@ pub async fn send(
         content_type: &file.content_type,
         etag: &etag,
         modified: Some(file.created_at.into()),
-        backward_range: BackwardRange::Whole,
+        refused_ranges: RefusedRanges::Beyond,
     };
     send_bytes(registry, method, headers, sent, policy).await
 }
@@ -83,7 +83,7 @@ pub async fn send_bytes(
         etag: &etag,
         modified: sent.modified,
         length: Some(length),
-        backward: sent.backward_range,
+        refused: sent.refused_ranges,
     };
     let outcome = evaluate(headers, &facts);
     let mut response = HttpResponseBuilder::new(match outcome {

@@ -18,6 +18,7 @@ use crate::protocol::Access;
 pub(crate) struct Passed {
     pub actor: Actor,
     pub package: Option<PackageHandle>,
+    pub version: Option<String>,
     pub owner: Option<Account>,
     pub repository: Option<RepositoryHandle>,
 }
@@ -27,6 +28,7 @@ impl Passed {
         Self {
             actor,
             package: None,
+            version: None,
             owner: None,
             repository: None,
         }
@@ -115,8 +117,22 @@ pub(crate) async fn pass(kit: &Arc<Kit>, actor: Actor, access: Access) -> Result
             let found = registry.authorize_listing(actor, format, &owner, listing);
             passed.owner = Some(found.await?);
         }
-        Access::Listed(address) => {
-            passed.package = registry.authorize_listed(actor, &address).await?;
+        Access::Listed(address, lookup) => {
+            passed.package = registry.authorize_listed(actor, &address, lookup).await?;
+        }
+        Access::Held {
+            owner,
+            format,
+            name,
+            shown,
+            lookup,
+        } => {
+            let names = (name.as_str(), shown.as_str());
+            let found = registry.authorize_held(actor, format, &owner, names, lookup);
+            if let Some(held) = found.await? {
+                passed.package = Some(held.package);
+                passed.version = Some(held.version);
+            }
         }
         Access::Repository {
             owner,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The limits that this release's protocols ask for; sizes in bytes.
+/// The limits that protocols ask for; sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// An npm publish, in whole.
@@ -11,6 +11,8 @@ pub struct Limits {
     pub npm_metadata: u64,
     /// A NuGet package, or its symbols.
     pub nuget: u64,
+    /// A gem.
+    pub gem: u64,
     /// A file of a Maven version.
     pub maven: u64,
     /// A container layer.
@@ -29,6 +31,7 @@ impl Default for Limits {
             npm: 512 * MIB,
             npm_metadata: 32 * MIB,
             nuget: 512 * MIB,
+            gem: 512 * MIB,
             maven: 2 * 1024 * MIB,
             oci_layer: 10 * 1024 * MIB,
             manifest: 4 * MIB,

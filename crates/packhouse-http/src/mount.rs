@@ -177,6 +177,7 @@ async fn answer<P: Protocol>(
         actor: passed.actor,
         client,
         package: passed.package,
+        version: passed.version,
         owner: passed.owner,
         repository: passed.repository,
         base,

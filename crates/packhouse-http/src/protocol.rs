@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
 use packhouse_core::format::{Format, FormatId};
 use packhouse_core::permission::{Action, Standing};
-use packhouse_registry::{Listing, PackageAddress};
+use packhouse_registry::{Listing, Lookup, PackageAddress};
 
 use crate::call::Call;
 use crate::error::{ErrorView, HttpError, Result};
@@ -42,7 +42,21 @@ pub enum Access {
     /// anything at all.
     Named(Action),
     /// Reading a package of such a source: one that is not there, or hidden from the asker, is none.
-    Listed(PackageAddress),
+    Listed(PackageAddress, Lookup),
+    /// Reading a version of such a source by a name that is its own across all of it: one that is not
+    /// there, or hidden from the asker, is none.
+    Held {
+        /// The owner's name.
+        owner: String,
+        /// The format.
+        format: FormatId,
+        /// The reserved name.
+        name: String,
+        /// What was asked for, as errors name it.
+        shown: String,
+        /// How the source answers.
+        lookup: Lookup,
+    },
     /// A package.
     Package(PackageAddress, Action),
     /// Doing this to a package, or to what the asker has brought for one that does not exist and

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::Action;
-use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::browse::Scope;
 use packhouse_registry::{Error, PackageHandle};
@@ -245,7 +245,7 @@ fn send(call: &Call, document: &Document, cache_control: &'static str) -> Result
         etag: &etag,
         modified,
         length: None,
-        backward: BackwardRange::Whole,
+        refused: RefusedRanges::Beyond,
     };
     let outcome = evaluate(call.request.headers(), &facts);
     let mut response = match outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::{Method, StatusCode};
 use packhouse_core::id::{PackageId, VersionId};
-use packhouse_http::conditional::BackwardRange;
+use packhouse_http::conditional::RefusedRanges;
 use packhouse_http::download::{self, DownloadPolicy, Sent};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::rows::StoredFile;
@@ -47,7 +47,7 @@ pub(crate) async fn get(
         content_type,
         etag: &etag,
         modified: Some(found.stored.file.created_at.into()),
-        backward_range: BackwardRange::Whole,
+        refused_ranges: RefusedRanges::Beyond,
     };
     let (method, asked) = (call.request.method(), call.request.headers());
     let policy = DownloadPolicy { cache_control };

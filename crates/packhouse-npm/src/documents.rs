@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
 };
-use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
 use packhouse_http::download::{self, DownloadPolicy};
 use packhouse_http::{Call, HttpError, Result, packed};
 
@@ -56,7 +56,7 @@ pub(crate) async fn packument(npm: &Npm, call: Call, package: &PackageRef) -> Re
         etag: &etag,
         modified: Some(modified),
         length: None,
-        backward: BackwardRange::Whole,
+        refused: RefusedRanges::Beyond,
     };
     let outcome = evaluate(call.request.headers(), &facts);
     let mut response = match outcome {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
-use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate, whole_seconds};
+use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate, whole_seconds};
 use packhouse_http::{Call, HttpError, Result, packed};
 
 /// The type of most documents.
@@ -39,7 +39,7 @@ pub(crate) async fn document(
         etag: &etag,
         modified: Some(modified),
         length: None,
-        backward: BackwardRange::Whole,
+        refused: RefusedRanges::Beyond,
     };
     let outcome = evaluate(headers, &facts);
     let mut response = match outcome {

@@ -6,7 +6,7 @@ use packhouse_registry::Listing;
 use packhouse_registry::search::Query;
 use serde_json::json;
 
-use crate::format::{NUGET, Nuget};
+use crate::format::{LOOKUP, NUGET, Nuget};
 use crate::search::{Asked, cast};
 use crate::{address, answer, asked};
 
@@ -44,7 +44,7 @@ async fn versions(nuget: &Nuget, call: Call, owner: &str, id: &str) -> Result<Ht
     let address = address::of(owner, id);
     let package = call
         .registry()
-        .authorize_listed(&call.actor, &address)
+        .authorize_listed(&call.actor, &address, LOOKUP)
         .await?;
     let asked = Asked::read(&call, owner);
     let mut names = Vec::new();

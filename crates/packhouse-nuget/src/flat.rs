@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue};
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
-use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate};
+use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate};
 use packhouse_http::download::{self, DownloadPolicy};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::PackageHandle;
@@ -138,7 +138,7 @@ fn send_text(
         etag,
         modified: None,
         length: None,
-        backward: BackwardRange::Whole,
+        refused: RefusedRanges::Beyond,
     };
     let outcome = evaluate(call.request.headers(), &facts);
     let mut response = match outcome {

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use packhouse_core::format::{DeprecationWish, Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{Deprecation, PackageName, VersionName};
 
+use packhouse_registry::{Listing, Lookup};
+
 use crate::documents::Documents;
 use crate::id::PackageId;
 use crate::version::Version;
@@ -12,6 +14,12 @@ use crate::{address, deprecation, metadata};
 
 /// NuGet's short name, as database value, address segment and metric label.
 pub const NUGET: FormatId = FormatId::new("nuget");
+
+/// A package without versions is none, and strangers are told so where nothing is hidden from them.
+pub(crate) const LOOKUP: Lookup = Lookup {
+    open: Listing::Contents,
+    empty: false,
+};
 
 /// The NuGet format.
 #[derive(Clone, Default)]

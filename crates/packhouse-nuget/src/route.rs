@@ -9,7 +9,7 @@ use packhouse_http::protocol::{Access, RouteError};
 use packhouse_registry::Listing;
 
 use crate::address;
-use crate::format::NUGET;
+use crate::format::{LOOKUP, NUGET};
 
 /// The registrations for a generation of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -171,7 +171,7 @@ impl packhouse_http::protocol::Route for Route {
             format: NUGET,
             listing,
         };
-        let listed = |id: &str| Access::Listed(address::of(&self.owner, id));
+        let listed = |id: &str| Access::Listed(address::of(&self.owner, id), LOOKUP);
         Ok(match &self.what {
             What::Index
             | What::Vulnerabilities

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::error::ErrorKind;
-use packhouse_http::conditional::BackwardRange;
+use packhouse_http::conditional::RefusedRanges;
 use packhouse_http::download::{DownloadPolicy, Sent, send_bytes};
 use packhouse_http::{Call, HttpError, Result};
 
@@ -66,7 +66,7 @@ pub(crate) async fn get(call: Call, name: &str, raw: &str) -> Result<HttpRespons
         content_type: "application/octet-stream",
         etag: &etag,
         modified: None,
-        backward_range: BackwardRange::Refused,
+        refused_ranges: RefusedRanges::All,
     };
     let headers = call.request.headers();
     let answered = send_bytes(registry, method, headers, sent, FOREVER).await;

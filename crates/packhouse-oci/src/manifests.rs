@@ -9,7 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::package::VersionName;
-use packhouse_http::conditional::BackwardRange;
+use packhouse_http::conditional::RefusedRanges;
 use packhouse_http::download::{DownloadPolicy, Sent, send_bytes};
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::find::VersionReference;
@@ -70,7 +70,7 @@ pub(crate) async fn get(call: Call, name: &str, raw: &str) -> Result<HttpRespons
         content_type: &found.stored.file.content_type,
         etag: &etag,
         modified: None,
-        backward_range: BackwardRange::Whole,
+        refused_ranges: RefusedRanges::Beyond,
     };
     let (method, headers) = (call.request.method(), call.request.headers());
     let mut response = send_bytes(registry, method, headers, sent, policy).await?;

@@ -25,8 +25,8 @@ use crate::error::{Error, Result};
 use crate::registry::{ReadKey, Registry};
 
 pub(crate) use draft::{draft_in, has_draft, token_brings};
-pub use listing::Listing;
-pub(crate) use listing::Source;
+pub use listing::{Held, Listing, Lookup};
+pub(crate) use listing::{Sight, Source};
 pub use repository::RepositoryHandle;
 use repository::repository_access;
 pub(crate) use repository::repository_in;

@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::authorize::{PackageAddress, package_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
+use crate::feed::change;
 use crate::latest;
 use crate::registry::Registry;
 use crate::rule;
@@ -49,7 +50,7 @@ impl Registry {
                 let record = package_in(conn, &by.actor, &address, Action::Delete)?;
                 let package = record.package.id;
                 claim(conn, &by, &record, &address, expected)?;
-                let mut gone = 0;
+                let mut gone = Vec::new();
                 let mut discarded = 0;
                 for name in &names {
                     let Some(live) = version::find_version(conn, package, name.key())? else {
@@ -70,14 +71,17 @@ impl Registry {
                     let detail = json!({ "version": live.name.as_str(), "tags": tags });
                     let about = About::of(&record, Some(live.id));
                     by.record(conn, EventKind::VersionDeleted, about, detail)?;
-                    gone += 1;
+                    gone.push((live.id, live.name));
                 }
                 let about = About::of(&record, None);
-                if gone > 0 {
-                    let change = i64::try_from(gone).map_or(i64::MIN, |gone| -gone);
+                if !gone.is_empty() {
+                    let change = i64::try_from(gone.len()).map_or(i64::MIN, |gone| -gone);
                     latest::settle_change(conn, &by, about, format.as_ref(), package, change)?;
                 }
-                Ok(gone + discarded)
+                for (id, name) in &gone {
+                    change::went(conn, &by, &record, format.as_ref(), (*id, name))?;
+                }
+                Ok(gone.len() + discarded)
             })
             .await
     }

@@ -90,6 +90,15 @@ pub enum Error {
         /// The version.
         version: String,
     },
+    /// A name that this version would have across all that the owner has is another's, for ever.
+    #[error(
+        "the name is taken already, by {}: publish under another name or number",
+        holder.as_deref().unwrap_or("another package whose name and version read the same")
+    )]
+    NameHeld {
+        /// What has it, when it is of the same package: others are named to nobody.
+        holder: Option<String>,
+    },
     /// A file of this name has other bytes, or had them before it was deleted.
     #[error(
         "{file} holds other bytes (sha256 {sha256}) and published files never change: publish under a new version"
@@ -187,6 +196,7 @@ impl Error {
             Self::VersionExists { .. }
             | Self::VersionRetired { .. }
             | Self::FileExists { .. }
+            | Self::NameHeld { .. }
             | Self::Exists { .. }
             | Self::Conflict(_) => ErrorKind::Conflict,
             Self::Raced(_) => ErrorKind::Precondition,

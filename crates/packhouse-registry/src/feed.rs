@@ -1,5 +1,9 @@
 //! Reading across all that one owner has of a format.
 
+pub(crate) mod change;
+mod anew;
+mod running;
+
 use std::sync::Arc;
 
 use packhouse_core::actor::Actor;
@@ -10,9 +14,11 @@ use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
 
-use crate::authorize::Source;
+use crate::authorize::{Sight, Source};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+pub use running::RunningList;
+pub(crate) use running::RunningLists;
 
 impl Registry {
     /// Finds a file by a name that it alone has among all that an owner has of a format, in a package
@@ -31,7 +37,9 @@ impl Registry {
             owner: owner.to_lowercase(),
             format,
         };
-        let (account, openness) = self.look_into(source).await?;
+        let Sight {
+            account, openness, ..
+        } = self.look_into(source).await?;
         // No file is called so, and PostgreSQL refuses a text with a NUL.
         let account = account.filter(|_| !name.contains('\0'));
         if let Some(account) = account {

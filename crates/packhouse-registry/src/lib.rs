@@ -56,7 +56,7 @@ mod latest;
 mod moment;
 mod text;
 
-pub use authorize::{Listing, PackageAddress, PackageHandle, RepositoryHandle};
+pub use authorize::{Held, Listing, Lookup, PackageAddress, PackageHandle, RepositoryHandle};
 pub use error::{Error, Result};
 pub use registry::{Registry, Settings};
 
@@ -74,5 +74,6 @@ pub mod rows {
     pub use packhouse_db::owner_key::OwnerKey;
     pub use packhouse_db::package::PackageRecord;
     pub use packhouse_db::reference::Referrer;
+    pub use packhouse_db::reserved::Holder;
     pub use packhouse_db::version::VersionSummary;
 }

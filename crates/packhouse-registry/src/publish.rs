@@ -21,6 +21,7 @@ use packhouse_db::{AnyConn, DbError, package, tombstone, version};
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
 use crate::event::{About, By};
+use crate::feed::change;
 use crate::keep::{self, Kept, Locations};
 use crate::latest;
 use crate::registry::Registry;
@@ -41,6 +42,7 @@ mod file;
 mod join;
 mod open;
 mod reference;
+mod reserve;
 mod tags;
 mod write;
 
@@ -76,6 +78,11 @@ pub struct Publish {
     pub listed: bool,
     /// By what its format tells it from other versions in lists and searches.
     pub traits: Traits,
+    /// Its line in running lists, where its format has some.
+    pub line: Option<String>,
+    /// Names across all that the owner has of the format that are the version's, or its package's,
+    /// for ever.
+    pub reserves: Vec<Reserved>,
     /// What it is made of besides its files; the package must have all of it.
     pub references: Vec<Reference>,
     /// The version it says something about, which need not exist.
@@ -101,11 +108,24 @@ impl Publish {
             readme: None,
             listed: true,
             traits: Traits::default(),
+            line: None,
+            reserves: Vec::new(),
             references: Vec::new(),
             referrer: None,
             signatures: Vec::new(),
         }
     }
+}
+
+/// A name that a publish reserves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserved {
+    /// The name.
+    pub name: String,
+    /// The package's name as it is published.
+    pub package: String,
+    /// The version, when it is the version's.
+    pub version: Option<String>,
 }
 
 /// A file of a version to be published.
@@ -144,6 +164,8 @@ struct Facts {
     provenance: Provenance,
     listed: bool,
     traits: Traits,
+    line: Option<String>,
+    reserves: Vec<Reserved>,
     references: Vec<Reference>,
     referrer: Option<Referrer>,
 }
@@ -238,6 +260,8 @@ impl Registry {
                 .collect(),
             listed: publish.listed,
             traits: publish.traits,
+            line: publish.line,
+            reserves: publish.reserves,
             references: publish.references,
             referrer: publish.referrer,
         });
@@ -291,6 +315,7 @@ impl Registry {
         let (visibility, settings) = (publish.visibility, self.inner.settings.clone());
         let now = self.now();
         let (tags, references) = (publish.tags.clone(), publish.references.clone());
+        let reserves = publish.reserves.clone();
         let format = Arc::clone(self.format(publish.address.format.as_str())?);
         let digests = publish.files.iter();
         let digests: Vec<_> = digests.map(|file| file.staged.digests().sha256).collect();
@@ -306,6 +331,7 @@ impl Registry {
                         {
                             return Ok(Before::Settled(live));
                         }
+                        reserve::refuse_held(conn, record.owner.id, address.format, &reserves)?;
                         rule::refuse_moves(conn, format, &record, &address.shown, &tags, &name)?;
                         let holders = Holders::of(&actor, &address, record.owner.id, Some(&record));
                         reference::find(conn, &holders, &references)?;
@@ -313,6 +339,7 @@ impl Registry {
                     }
                     Found::Absent(owner) => {
                         refuse_retired(conn, &address, owner.id, &name, format.as_ref())?;
+                        reserve::refuse_held(conn, owner.id, address.format, &reserves)?;
                         let holders = Holders::of(&actor, &address, owner.id, None);
                         reference::find(conn, &holders, &references)?;
                         let wish = create::Wish {
@@ -375,6 +402,7 @@ fn publish_in(
     }
     let holders = Holders::of(&by.actor, &facts.address, record.owner.id, Some(&record));
     let targets = reference::hold(conn, by, &holders, id, &facts.references)?;
+    reserve::reserve(conn, record.owner.id, facts)?;
     let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     let version = write::insert(conn, by, &record, facts, parts)?;
     let new = appear::Appearing {
@@ -399,6 +427,8 @@ fn publish_in(
     set_tags(conn, by, &record, facts, version)?;
     let about = About::of(&record, Some(version));
     latest::settle_default_tag(conn, by, about, format, (id, version, &facts.version))?;
+    let line = facts.line.as_deref();
+    change::came(conn, by, &record, format, (version, &facts.version), line)?;
     let done = Published {
         version,
         new: true,

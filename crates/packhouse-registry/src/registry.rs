@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use packhouse_blob::{BlobStore, Staging};
-use packhouse_core::account::Account;
 use packhouse_core::actor::{Actor, Client};
 use packhouse_core::digest::ContentDigest;
 use packhouse_core::format::{Format, FormatId};
@@ -12,19 +11,19 @@ use packhouse_core::id::{AccountId, PackageId, TokenId, VersionId};
 use packhouse_core::permission::Actions;
 use packhouse_db::Db;
 use packhouse_db::blob_link::{HeldBlob, Holder};
-use packhouse_db::feed::Openness;
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::token::FoundToken;
 use url::Url;
 
 use crate::access_token::AccessTokens;
-use crate::authorize::Source;
+use crate::authorize::{Sight, Source};
 use crate::cache::StampedCache;
 use crate::clock::Clock;
 use crate::download::Counters;
 use crate::error::{Error, Result};
 use crate::event::By;
+use crate::feed::RunningLists;
 use crate::find::{FoundVersion, VersionReference};
 use crate::keyed_lock::KeyedLock;
 use crate::signing::CurrentKey;
@@ -60,7 +59,10 @@ pub(crate) struct Inner {
     pub readable: StampedCache<ReadKey, Arc<PackageRecord>>,
     /// Small blobs by location: their bytes never change, so nothing is ever invalidated.
     pub small: moka::sync::Cache<String, Bytes>,
-    pub sources: StampedCache<Source, (Option<Account>, Openness)>,
+    pub sources: StampedCache<Source, Sight>,
+    /// Whose reserved names are, which never changes.
+    pub holders: moka::sync::Cache<(Source, String), packhouse_db::reserved::Holder>,
+    pub lists: RunningLists,
     pub files: StampedCache<(PackageId, String), (VersionId, Arc<StoredFile>)>,
     pub signer: CurrentKey,
     pub versions: StampedCache<(PackageId, VersionReference), Arc<FoundVersion>>,
@@ -110,6 +112,8 @@ impl Registry {
                 })
                 .build(),
             sources: StampedCache::new(2_000),
+            holders: moka::sync::Cache::new(50_000),
+            lists: RunningLists::default(),
             files: StampedCache::new(20_000),
             signer: CurrentKey::default(),
             versions: StampedCache::new(20_000),

@@ -11,6 +11,7 @@ use packhouse_core::actor::Actor;
 use packhouse_core::format::FormatId;
 use packhouse_core::id::{PackageId, VersionId};
 use packhouse_core::package::{Tag, Version, VersionName, VersionState};
+use packhouse_db::feed::running;
 use packhouse_db::file::StoredFile;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::readable::Viewer;
@@ -86,6 +87,15 @@ impl Snapshot<'_> {
     /// When the database fails.
     pub fn summaries(&mut self) -> Result<Vec<VersionSummary>> {
         Ok(version::list_summaries(self.conn, self.record.package.id)?)
+    }
+
+    /// Gives the lines of the package's own list, in the order in which its versions appeared.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn version_lines(&mut self) -> Result<Vec<String>> {
+        let lines = running::list_version_lines(self.conn, self.record.package.id)?;
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
     /// Gives those of these versions that are live, with all that their format keeps about them, in

@@ -15,6 +15,7 @@ use crate::authorize::{PackageAddress, answer, package_facts, package_in};
 use crate::delete::unbury;
 use crate::error::{Error, Result};
 use crate::event::{About, By};
+use crate::feed::change;
 use crate::latest;
 use crate::registry::Registry;
 
@@ -73,6 +74,8 @@ impl Registry {
                 let about = About::of(&record, Some(deleted.id));
                 by.record(conn, EventKind::VersionRestored, about, detail)?;
                 latest::settle_change(conn, &by, about, format.as_ref(), package, 1)?;
+                let back = (deleted.id, &deleted.name);
+                change::came_back(conn, &by, &record, format.as_ref(), back)?;
                 Ok(())
             })
             .await

@@ -1,5 +1,8 @@
 //! What a gem says about itself.
 
+mod error;
+mod read;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +12,8 @@ use crate::name::GemName;
 use crate::number::Number;
 use crate::platform::Platform;
 use crate::requirement::Requirement;
+
+pub use error::GemspecError;
 
 /// The part of a gemspec that lists, documents and pages show; everything else in it is for the
 /// installing client alone. All texts are whole and valid UTF-8.
@@ -47,3 +52,6 @@ pub struct Gemspec {
     /// Whether it brings a chain of certificates.
     pub signed: bool,
 }
+
+#[cfg(test)]
+pub(crate) use read::tests;

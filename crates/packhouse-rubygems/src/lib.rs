@@ -7,9 +7,35 @@
 //! Not here: who may do what, and how versions come to be (`packhouse-registry`), how bytes are kept
 //! (behind it).
 
+pub mod archive;
+pub mod dependencies;
 pub mod dependency;
+pub mod format;
+pub mod full_name;
 pub mod gemspec;
+pub mod info;
+pub mod lists;
+pub mod marshal;
+pub mod metadata;
 pub mod name;
 pub mod number;
 pub mod platform;
+pub mod quick;
 pub mod requirement;
+pub mod route;
+pub mod versions;
+pub mod yaml;
+
+mod address;
+mod protocol;
+mod serve;
+mod source;
+
+#[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
+mod sample;
+
+/// The fuzz targets name this crate from outside.
+#[cfg(test)]
+extern crate self as packhouse_rubygems;

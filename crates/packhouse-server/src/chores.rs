@@ -135,6 +135,11 @@ async fn collect_when_due(registry: Registry) {
                 continue;
             }
         }
+        match registry.begin_lists_anew().await {
+            Ok(0) => {}
+            Ok(lists) => tracing::info!(lists, "running lists were begun anew"),
+            Err(error) => tracing::error!(%error, "running lists were not begun anew"),
+        }
         match registry.collect(Mode::Remove).await {
             Ok(done) if done.is_nothing() => tracing::debug!("collected nothing"),
             Ok(done) => {

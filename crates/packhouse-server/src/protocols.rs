@@ -10,6 +10,7 @@ use packhouse_maven::format::Maven;
 use packhouse_npm::format::Npm;
 use packhouse_nuget::format::Nuget;
 use packhouse_oci::format::Oci;
+use packhouse_rubygems::format::RubyGems;
 
 /// One of each, shared by all workers.
 #[derive(Clone, Default)]
@@ -17,6 +18,7 @@ pub struct Protocols {
     npm: Arc<Npm>,
     nuget: Arc<Nuget>,
     maven: Arc<Maven>,
+    rubygems: Arc<RubyGems>,
     oci: Arc<Oci>,
 }
 
@@ -27,6 +29,7 @@ impl Protocols {
             Arc::clone(&self.npm) as Arc<dyn Format>,
             Arc::clone(&self.nuget) as Arc<dyn Format>,
             Arc::clone(&self.maven) as Arc<dyn Format>,
+            Arc::clone(&self.rubygems) as Arc<dyn Format>,
             Arc::clone(&self.oci) as Arc<dyn Format>,
         ]
     }
@@ -36,6 +39,7 @@ impl Protocols {
         mount(config, Arc::clone(&self.npm), Arc::clone(kit));
         mount(config, Arc::clone(&self.nuget), Arc::clone(kit));
         mount(config, Arc::clone(&self.maven), Arc::clone(kit));
+        mount(config, Arc::clone(&self.rubygems), Arc::clone(kit));
         mount(config, Arc::clone(&self.oci), Arc::clone(kit));
     }
 }
@@ -46,6 +50,7 @@ pub fn scopes() -> Vec<(FormatId, &'static str)> {
         (packhouse_npm::format::NPM, Npm::SCOPE),
         (packhouse_nuget::format::NUGET, Nuget::SCOPE),
         (packhouse_maven::format::MAVEN, Maven::SCOPE),
+        (packhouse_rubygems::format::RUBYGEMS, RubyGems::SCOPE),
         (packhouse_oci::format::CONTAINER, Oci::SCOPE),
     ]
 }

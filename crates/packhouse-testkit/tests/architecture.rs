@@ -24,6 +24,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "packhouse-nuget",
         &["packhouse-http", "packhouse-registry", "packhouse-xml"],
     ),
+    (
+        "packhouse-rubygems",
+        &["packhouse-http", "packhouse-registry"],
+    ),
     ("packhouse-web", &["packhouse-http", "packhouse-registry"]),
     (
         "packhouse-server",
@@ -33,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "packhouse-oci",
             "packhouse-maven",
             "packhouse-nuget",
+            "packhouse-rubygems",
             "packhouse-web",
             "packhouse-http",
             "packhouse-registry",

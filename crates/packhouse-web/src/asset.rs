@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse};
-use packhouse_http::conditional::{BackwardRange, Facts, Outcome, evaluate};
+use packhouse_http::conditional::{RefusedRanges, Facts, Outcome, evaluate};
 use packhouse_http::{HttpError, Result};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -35,7 +35,7 @@ pub(crate) fn serve(request: &HttpRequest, name: &str) -> Result<HttpResponse> {
         etag: &etag,
         modified: None,
         length: None,
-        backward: BackwardRange::Whole,
+        refused: RefusedRanges::Beyond,
     };
     let mut builder = match evaluate(request.headers(), &facts) {
         Outcome::NotModified => HttpResponse::NotModified(),

@@ -10,7 +10,7 @@ use packhouse_registry::{Error, PackageHandle};
 
 use super::candidates::{Hit, Latest, Looked, Ranked, compare, needs_metadata};
 use super::{unclear, updates};
-use crate::format::{NUGET, Nuget};
+use crate::format::{LOOKUP, NUGET, Nuget};
 use crate::metadata::Metadata;
 use crate::odata::filter::Flag;
 use crate::odata::{Filter, OrderKey, Query};
@@ -225,7 +225,9 @@ async fn packages(
     let mut packages = Vec::new();
     for id in ids {
         let address = address::of(owner, &id);
-        let found = call.registry().authorize_listed(&call.actor, &address);
+        let found = call
+            .registry()
+            .authorize_listed(&call.actor, &address, LOOKUP);
         packages.extend(found.await?.filter(|package| package.live_versions > 0));
     }
     Ok(Packages::Some(packages))

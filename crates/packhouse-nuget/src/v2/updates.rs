@@ -7,7 +7,7 @@ use packhouse_http::{Call, HttpError, Result};
 use super::candidates::{Hit, Latest};
 use super::unclear;
 use crate::address;
-use crate::format::Nuget;
+use crate::format::{LOOKUP, Nuget};
 use crate::odata::Query;
 use crate::range::VersionRange;
 use crate::version::Version;
@@ -48,7 +48,10 @@ pub(super) async fn find(
         let range = VersionRange::parse_lenient(range);
         let address = address::of(owner, id);
         let registry = call.registry();
-        let Some(package) = registry.authorize_listed(&call.actor, &address).await? else {
+        let Some(package) = registry
+            .authorize_listed(&call.actor, &address, LOOKUP)
+            .await?
+        else {
             continue;
         };
         let versions = nuget.documents.versions(call, &package).await?;

@@ -4,8 +4,8 @@ use packhouse_core::actor::Actor;
 use packhouse_core::error::ErrorKind;
 use packhouse_core::permission::Role;
 use packhouse_core::visibility::Visibility;
-use packhouse_registry::Listing;
 use packhouse_registry::visibility::AccessSource;
+use packhouse_registry::{Listing, Lookup};
 use packhouse_testkit::database::TestDatabase;
 use packhouse_testkit::on_both_engines;
 
@@ -113,12 +113,20 @@ async fn inherited_visibility_counts(database: TestDatabase) {
     }
 }
 
+const LOOKUP: Lookup = Lookup {
+    open: Listing::Contents,
+    empty: false,
+};
+
 async fn what_is_hidden_reads_like_what_is_not_there(database: TestDatabase) {
     let world = World::new(database);
     let (bob, eve) = (world.user("bob").await, world.user("eve").await);
     world.user("ada").await;
     let listed = async |actor: &Actor, name: &str| {
-        let found = world.registry.authorize_listed(actor, &package(name)).await;
+        let found = world
+            .registry
+            .authorize_listed(actor, &package(name), LOOKUP)
+            .await;
         found
             .map(|found| found.is_some())
             .map_err(|error| error.kind())

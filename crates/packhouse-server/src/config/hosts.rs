@@ -37,8 +37,7 @@ impl HostsLayer {
     /// Gives each host name, in lower case, with the scope it leads to.
     ///
     /// # Errors
-    /// When something is no host name, stands twice, or is for a protocol that this release does
-    /// not have.
+    /// When something is no host name, or stands twice.
     pub fn finish(self) -> Result<Vec<(String, &'static str)>, ConfigError> {
         let scopes = protocols::scopes();
         let mut hosts: Vec<(String, &'static str)> = Vec::new();
@@ -52,14 +51,8 @@ impl HostsLayer {
             let wrong = |reason: String| ConfigError::value(format!("hosts.{format}"), reason);
             let names = names.unwrap_or_default().0;
             let scope = scopes.iter().find(|(id, _)| id.as_str() == format);
-            let scope = match scope {
-                Some((_, scope)) => *scope,
-                None if names.is_empty() => continue,
-                None => {
-                    let reason = "this release does not serve it yet, it comes with a later one";
-                    return Err(wrong(reason.to_owned()));
-                }
-            };
+            let scope = scope.map(|(_, scope)| *scope);
+            let scope = scope.ok_or_else(|| wrong("nothing serves it".to_owned()))?;
             for name in names {
                 let name = name.to_ascii_lowercase();
                 if !is_host(&name) {

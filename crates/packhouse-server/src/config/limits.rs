@@ -19,8 +19,7 @@ pub struct LimitsLayer {
     json: Option<Size>,
 }
 
-/// The limits that count. This release serves npm, NuGet, Maven and containers; those of
-/// other formats are read and kept.
+/// The limits that count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SizeLimits {
     /// An npm publish: 512 MiB.
@@ -63,7 +62,7 @@ impl LimitsLayer {
             npm: self.npm.unwrap_or(Size(usual.npm)),
             npm_metadata: self.npm_metadata.unwrap_or(Size(usual.npm_metadata)),
             nuget: self.nuget.unwrap_or(Size(usual.nuget)),
-            gem: self.gem.unwrap_or(Size(512 << 20)),
+            gem: self.gem.unwrap_or(Size(usual.gem)),
             maven: self.maven.unwrap_or(Size(usual.maven)),
             oci_layer: self.oci_layer.unwrap_or(Size(usual.oci_layer)),
             manifest: self.manifest.unwrap_or(Size(usual.manifest)),
@@ -73,12 +72,13 @@ impl LimitsLayer {
 }
 
 impl SizeLimits {
-    /// Gives those that this release's protocols ask for.
+    /// Gives those that protocols ask for.
     pub fn of_protocols(&self) -> Limits {
         Limits {
             npm: self.npm.0,
             npm_metadata: self.npm_metadata.0,
             nuget: self.nuget.0,
+            gem: self.gem.0,
             maven: self.maven.0,
             oci_layer: self.oci_layer.0,
             manifest: self.manifest.0,

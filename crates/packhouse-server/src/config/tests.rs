@@ -133,7 +133,7 @@ fn what_is_unknown_or_unusable_is_named() {
         ("public_url = 'https://packages.example/x'", "public_url"),
         ("trusted_proxies = 'proxy.example'", "trusted_proxies"),
         ("[tls]\ncert = 'c.pem'", "tls.key"),
-        ("[hosts]\nrubygems = 'gems.example'", "hosts.rubygems"),
+        ("[hosts]\nrubygems = 'gems.example/acme'", "hosts.rubygems"),
         ("[hosts]\nnpm = 'https://npm.example'", "hosts.npm"),
         ("[hosts]\nnpm = ['a.example', 'A.example']", "hosts.npm"),
         ("[s3]\naccess_key = 'k'", "s3.secret_key"),

@@ -2,7 +2,7 @@
 
 use packhouse_core::actor::Actor;
 use packhouse_core::visibility::Visibility;
-use packhouse_registry::publish::{Publish, PublishFile, Published};
+use packhouse_registry::publish::{Publish, PublishFile, Published, Reserved};
 use packhouse_registry::{Registry, Result};
 
 use super::{World, package, version};
@@ -19,6 +19,8 @@ pub(crate) struct Draft {
     pub(crate) visibility: Option<Visibility>,
     pub(crate) source: Option<String>,
     pub(crate) readme: Option<String>,
+    pub(crate) line: Option<String>,
+    pub(crate) reserves: Vec<Reserved>,
 }
 
 impl Draft {
@@ -33,6 +35,8 @@ impl Draft {
             visibility: None,
             source: None,
             readme: None,
+            line: None,
+            reserves: Vec::new(),
         }
     }
 
@@ -53,6 +57,17 @@ impl Draft {
 
     pub(crate) fn source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned());
+        self
+    }
+
+    /// Reserves a name for the version.
+    pub(crate) fn reserve(mut self, name: &str) -> Self {
+        let (_, package) = self.package.split_once('/').unwrap();
+        self.reserves.push(Reserved {
+            name: name.to_owned(),
+            package: package.to_owned(),
+            version: Some(self.version.clone()),
+        });
         self
     }
 
@@ -83,6 +98,8 @@ impl Draft {
             source_commit: Some("c0ffee".to_owned()),
             source_ref: Some("refs/heads/main".to_owned()),
             readme: self.readme,
+            line: Some(self.line.unwrap_or_else(|| self.version.clone())),
+            reserves: self.reserves,
             ..Publish::new(package(&self.package), version(&self.version))
         }
     }

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, Utc};
+use packhouse_core::feed::{Change, Feed};
 use packhouse_core::format::{Format, FormatId, NameError, Summary, VersionError};
 use packhouse_core::package::{PackageName, VersionName};
 
@@ -59,7 +61,31 @@ impl Format for TestFormat {
         }
     }
 
+    fn feed(&self) -> Option<&dyn Feed> {
+        Some(self)
+    }
+
     fn default_tag(&self) -> Option<&'static str> {
         Some("latest")
+    }
+}
+
+/// A line says what happened, and which versions the package's own list has then.
+impl Feed for TestFormat {
+    fn begin(&self, at: DateTime<Utc>) -> String {
+        format!("begun at {}\n", at.timestamp())
+    }
+
+    fn version_line(&self, line: &str, at: DateTime<Utc>) -> String {
+        format!("{line}@{}", at.timestamp() - 1_750_000_000)
+    }
+
+    fn line(&self, package: &PackageName, change: Change<'_>, lines: &[String]) -> String {
+        let all = lines.join(",");
+        match change {
+            Change::Came(version) => format!("{package} +{version} [{all}]\n"),
+            Change::Went(version) => format!("{package} -{version} [{all}]\n"),
+            Change::All(versions) => format!("{package} ={} [{all}]\n", versions.len()),
+        }
     }
 }

@@ -1,0 +1,4 @@
+DROP TABLE reserved_name;
+DROP TABLE version_line;
+DROP TABLE feed_line;
+DROP TABLE feed;
