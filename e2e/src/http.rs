@@ -213,6 +213,12 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Gives every header, name and value, in order.
+    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Gives the body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

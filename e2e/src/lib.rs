@@ -4,8 +4,8 @@
 //! [`Seat`] is one package manager at an isolated place: own home, cache and settings, a publish
 //! address that can only be loopback, and no way to any other host. [`containers`] is the same for
 //! container clients and their daemons, [`maven`] for Maven, [`jvm`] for the other clients of Maven
-//! repositories, [`nuget`] for NuGet's. A [`Recorder`] shows what a client sends. The tests are in
-//! `tests/it`.
+//! repositories, [`nuget`] for NuGet's, [`rubygems`] for gem and Bundler. A [`Recorder`] shows what a
+//! client sends, a [`Tap`] also what a server answers. The tests are in `tests/it`.
 //!
 //! `PACKHOUSE_BIN` names the binary, `PACKHOUSE_TEST_TOOLS` the folder of installed clients;
 //! `./test` sets both. Nothing is ever skipped: what is missing panics and names that command.
@@ -25,10 +25,12 @@ pub mod postgres;
 pub mod process;
 pub mod project;
 pub mod recorder;
+pub mod rubygems;
 pub mod s3;
 pub mod scene;
 pub mod seat;
 pub mod server;
+pub mod tap;
 pub mod tools;
 pub mod web;
 
@@ -39,3 +41,4 @@ pub use recorder::Recorder;
 pub use scene::Scene;
 pub use seat::{Credential, Seat};
 pub use server::Server;
+pub use tap::Tap;

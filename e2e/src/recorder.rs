@@ -46,9 +46,13 @@ impl Reply {
 
     /// Answers 200 with a body of the type `kind`.
     pub fn body(kind: &str, body: impl Into<Vec<u8>>) -> Self {
-        let mut reply = Self::status(200).header("Content-Type", kind);
-        reply.body = body.into();
-        reply
+        Self::status(200).header("Content-Type", kind).content(body)
+    }
+
+    /// Adds a body.
+    pub fn content(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
     }
 
     /// Adds a header.
@@ -64,6 +68,12 @@ impl Seen {
         let mut headers = self.headers.iter();
         let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map_or("", |(_, value)| value)
+    }
+
+    /// Gives every header, name and value, in order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Gives method, target and protocol: `GET /index.json HTTP/1.1`.
@@ -132,10 +142,13 @@ fn serve(
         let stays = request.protocol == "HTTP/1.1"
             && !request.header("Connection").eq_ignore_ascii_case("close");
         let mut head = format!("HTTP/1.1 {status} Recorded\r\n");
+        let sized = |(name, _): &(String, String)| name.eq_ignore_ascii_case("Content-Length");
+        if !headers.iter().any(sized) {
+            head += &format!("Content-Length: {}\r\n", body.len());
+        }
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
-        head += &format!("Content-Length: {}\r\n", body.len());
         head += if stays {
             "\r\n"
         } else {

@@ -1,7 +1,7 @@
 //! What the real clients can do with a server: the acceptance cases of `npm.md` §18 that need
 //! one, by subject; in `containers` those of `oci.md` §19, in `maven` and (for its other clients)
 //! `jvm` those of `maven.md` §17; in `deploys` what goes wrong around a Maven deploy; in `nuget` what
-//! NuGet's clients do. Each test has a server of its own.
+//! NuGet's clients do; in `rubygems` what gem and Bundler do. Each test has a server of its own.
 
 mod access;
 mod audit;
@@ -26,6 +26,7 @@ mod provenance;
 mod proxy;
 mod publish;
 mod release_age;
+mod rubygems;
 mod search;
 mod setup_step;
 mod sizes;
