@@ -16,9 +16,10 @@ const HEAD: &str = "---\n";
 /// `1.0-java a:>= 1.0&~> 1,b:>= 0|checksum:SHA256,ruby:>= 2.0,rubygems:> 1.3`.
 ///
 /// Run-time dependencies are sorted by name, conditions as texts. `sha256_hex` is that of the bytes
-/// that are served, 64 lower-case digits: clients refuse others.
+/// that are served, 64 lower-case digits: clients refuse others. The platform is the normalised one:
+/// Bundler 2.3 finds no file that it cached for another.
 pub fn line_without_date(spec: &Gemspec, sha256_hex: &str) -> String {
-    let mut line = format!("{} ", Build::of(spec));
+    let mut line = format!("{} ", Build::of(spec).normalized());
     let is_runtime = |kind| kind == Kind::Runtime;
     let mut needed: Vec<_> = spec.dependencies.iter().collect();
     needed.retain(|dependency| is_runtime(dependency.kind));

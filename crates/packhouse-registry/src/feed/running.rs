@@ -12,7 +12,6 @@ use md5::{Digest as _, Md5};
 use moka::sync::Cache;
 use packhouse_core::account::Account;
 use packhouse_core::actor::Actor;
-use packhouse_core::feed::Feed;
 use packhouse_core::format::{Format, FormatId};
 use packhouse_db::AnyConn;
 use packhouse_db::feed::running::{self, Of, Position};
