@@ -87,6 +87,7 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
             }
         }
     });
+    // The form's reader asks again after the end.
     let mut form = Multipart::new(&headers, Box::pin(pieces.fuse()));
     let received = fields(call, &mut form, limit).await;
     match failures.try_recv() {

@@ -1,0 +1,14 @@
+//! A gem source over HTTP, without a client: what is pushed and what readers get of it, validators
+//! and ranges of the compact index, what is refused and leaves nothing behind, and who may do what.
+//! Tests of the protocol notes' acceptance cases (§19) are called `case_NN_…`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod reading;
+mod signs;
+mod validators;
+mod world;
+mod writing;

@@ -1,0 +1,5 @@
+//! What readers get.
+
+mod documents;
+mod files;
+mod index;
