@@ -44,10 +44,12 @@ struct OpennessRow {
 
 /// The packages of the owner and format that count.
 macro_rules! counted {
-    ($rest:literal) => {
+    ($live:literal, $rest:literal) => {
         concat!(
             "EXISTS (SELECT 1 FROM package p WHERE p.owner_id = ",
-            "$1 AND p.format = $2 AND p.deleted_at IS NULL AND p.live_versions > 0 AND ",
+            "$1 AND p.format = $2 AND p.deleted_at IS NULL ",
+            $live,
+            " AND ",
             $rest,
             ")"
         )
@@ -56,37 +58,57 @@ macro_rules! counted {
 
 /// Those of the owner's repositories that everyone may read, or not.
 macro_rules! inherited {
-    ($visibility:literal) => {
+    ($live:literal, $visibility:literal) => {
         concat!(
             "EXISTS (SELECT 1 FROM repository r JOIN package p ON p.repository_id = r.id WHERE ",
             "r.owner_id = $1 AND r.visibility ",
             $visibility,
             " AND p.owner_id = $1 AND p.format = $2 AND p.inherits AND p.deleted_at IS NULL ",
-            "AND p.live_versions > 0)"
+            $live,
+            ")"
         )
     };
 }
 
 /// Every question is answered by an index; the other two visibilities come before `public`.
-const OPENNESS: &str = concat!(
-    "SELECT (",
-    counted!("p.inherits = FALSE AND p.visibility = 'public'"),
-    " OR ",
-    counted!("p.inherits = TRUE AND p.visibility = 'public' AND p.repository_id IS NULL"),
-    " OR ",
-    inherited!("= 'public'"),
-    ") AS public, (",
-    counted!("p.inherits = FALSE AND p.visibility < 'public'"),
-    " OR ",
-    counted!("p.inherits = TRUE AND p.visibility < 'public' AND p.repository_id IS NULL"),
-    " OR ",
-    inherited!("< 'public'"),
-    ") AS hidden"
-);
+macro_rules! openness {
+    ($live:literal) => {
+        concat!(
+            "SELECT (",
+            counted!($live, "p.inherits = FALSE AND p.visibility = 'public'"),
+            " OR ",
+            counted!(
+                $live,
+                "p.inherits = TRUE AND p.visibility = 'public' AND p.repository_id IS NULL"
+            ),
+            " OR ",
+            inherited!($live, "= 'public'"),
+            ") AS public, (",
+            counted!($live, "p.inherits = FALSE AND p.visibility < 'public'"),
+            " OR ",
+            counted!(
+                $live,
+                "p.inherits = TRUE AND p.visibility < 'public' AND p.repository_id IS NULL"
+            ),
+            " OR ",
+            inherited!($live, "< 'public'"),
+            ") AS hidden"
+        )
+    };
+}
 
-/// Tells which packages of a format an owner has that are live.
-pub fn openness(conn: &mut AnyConn, owner: AccountId, format: FormatId) -> Result<Openness> {
-    let row: OpennessRow = diesel::sql_query(OPENNESS)
+/// Tells which packages of a format an owner has; those without versions too, where `empty` says that
+/// they count.
+pub fn openness(
+    conn: &mut AnyConn,
+    (owner, format): (AccountId, FormatId),
+    empty: bool,
+) -> Result<Openness> {
+    let query = match empty {
+        true => openness!(""),
+        false => openness!("AND p.live_versions > 0"),
+    };
+    let row: OpennessRow = diesel::sql_query(query)
         .bind::<BigInt, _>(owner.0)
         .bind::<Text, _>(format.as_str())
         .get_result(conn)?;

@@ -107,8 +107,8 @@ pub fn set_grant(
         ))
         .on_conflict_do_nothing()
         .execute(conn))?;
-    redraw(conn, object.changed())?;
     if inserted > 0 {
+        redraw(conn, object.changed())?;
         return Ok(None);
     }
     let old: String = access_grant::table
@@ -123,6 +123,7 @@ pub fn set_grant(
     )
     .set(access_grant::role.eq(role.as_str()))
     .execute(conn)?;
+    // Every role reads, so nothing else is to be read now.
     parse_role(&old).map(Some)
 }
 
@@ -136,7 +137,9 @@ pub fn remove_grant(conn: &mut AnyConn, subject: Subject, object: Object) -> Res
     .returning(access_grant::role)
     .get_result(conn)
     .optional()?;
-    redraw(conn, object.changed())?;
+    if old.is_some() {
+        redraw(conn, object.changed())?;
+    }
     old.map(|text| parse_role(&text)).transpose()
 }
 

@@ -7,7 +7,7 @@ use packhouse_core::id::AccountId;
 
 use crate::AnyConn;
 use crate::conn::on_backend;
-use crate::error::Result;
+use crate::error::{DbError, Result};
 use crate::schema::reserved_name;
 
 /// Whose a reserved name is. Names are as they were published.
@@ -39,7 +39,9 @@ pub fn reserve(
     if inserted == 1 {
         return Ok(holder.clone());
     }
-    Ok(find(conn, (owner, format), name)?.unwrap_or_else(|| holder.clone()))
+    // Rows are never removed: who stands in the way is there.
+    let found = find(conn, (owner, format), name)?;
+    found.ok_or_else(|| DbError::from(diesel::result::Error::NotFound))
 }
 
 /// Gives whose a name is.

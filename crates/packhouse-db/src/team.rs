@@ -89,14 +89,18 @@ pub fn add_member(conn: &mut AnyConn, team: TeamId, user: AccountId) -> Result<b
         ))
         .on_conflict_do_nothing()
         .execute(conn))?;
-    redraw(conn, Changed::Team(team))?;
+    if added > 0 {
+        redraw(conn, Changed::Team(team))?;
+    }
     Ok(added > 0)
 }
 
 /// Takes a user out of a team; gives whether that changed anything.
 pub fn remove_member(conn: &mut AnyConn, team: TeamId, user: AccountId) -> Result<bool> {
     let removed = diesel::delete(team_member::table.find((team.0, user.0))).execute(conn)?;
-    redraw(conn, Changed::Team(team))?;
+    if removed > 0 {
+        redraw(conn, Changed::Team(team))?;
+    }
     Ok(removed > 0)
 }
 

@@ -168,6 +168,10 @@ pub fn insert_version(
 
 /// Gives the version of that name that is not deleted, live or open.
 pub fn find_version(conn: &mut AnyConn, package: PackageId, key: &str) -> Result<Option<Version>> {
+    // Nothing is called so, and PostgreSQL refuses a text with a NUL.
+    if key.contains('\0') {
+        return Ok(None);
+    }
     version::table
         .filter(version::package_id.eq(package.0))
         .filter(version::name_key.eq(key))
@@ -196,6 +200,9 @@ pub fn find_deleted_version(
     package: PackageId,
     key: &str,
 ) -> Result<Option<Version>> {
+    if key.contains('\0') {
+        return Ok(None);
+    }
     version::table
         .filter(version::package_id.eq(package.0))
         .filter(version::name_key.eq(key))

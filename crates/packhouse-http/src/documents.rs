@@ -46,6 +46,11 @@ where
         self.drawn.get(key).await
     }
 
+    /// Keeps a document that was drawn beside another.
+    pub async fn keep(&self, key: K, document: V) {
+        self.drawn.insert(key, document).await;
+    }
+
     /// Gives a document, drawn at most once at a time.
     ///
     /// # Errors

@@ -118,6 +118,9 @@ pub enum Error {
     /// Something stands in the way; the text says what.
     #[error("{0}")]
     Conflict(String),
+    /// Something changed faster than it could be read.
+    #[error("{0} is changing: try again")]
+    Busy(String),
     /// Another change to the same thing came in between; trying again may do.
     #[error("{0}")]
     Raced(String),
@@ -200,6 +203,7 @@ impl Error {
             | Self::Exists { .. }
             | Self::Conflict(_) => ErrorKind::Conflict,
             Self::Raced(_) => ErrorKind::Precondition,
+            Self::Busy(_) => ErrorKind::Unavailable,
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Blob(error) => error.kind(),
             Self::Db(error) => error.kind(),

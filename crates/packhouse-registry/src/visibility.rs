@@ -63,10 +63,11 @@ impl Registry {
                     return Ok(());
                 }
                 package::bump(conn, package.id, by.now)?;
-                package::set_visibility(conn, package.id, inherits, visibility)?;
+                // Grants before what hangs on them, as every change of rights goes.
                 if inherits {
                     grant::remove_grants_on_package(conn, package.id)?;
                 }
+                package::set_visibility(conn, package.id, inherits, visibility)?;
                 let about = About::of(&record, None);
                 let detail = json!({
                     "package": address.shown,

@@ -10,6 +10,7 @@ pub(crate) mod push;
 pub(crate) mod search;
 pub(crate) mod yank;
 
+mod asked;
 mod blocking;
 mod documents;
 mod form;

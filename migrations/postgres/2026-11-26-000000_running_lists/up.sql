@@ -42,3 +42,6 @@ CREATE TABLE reserved_name (
     version   TEXT,
     PRIMARY KEY (owner_id, format, name)
 );
+
+-- Is there a package of a format that an owner shows, or does not show, to everybody, versions or not?
+CREATE INDEX package_kept ON package (owner_id, format, inherits, visibility) WHERE deleted_at IS NULL;

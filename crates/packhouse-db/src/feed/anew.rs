@@ -1,7 +1,9 @@
 //! Beginning running lists anew: one line a package in place of all that were added.
 
+use std::collections::{BTreeMap, HashSet};
+
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, sql};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use packhouse_core::format::FormatId;
@@ -10,7 +12,7 @@ use packhouse_core::id::{AccountId, PackageId};
 use super::running::{Of, Position, position};
 use crate::conn::on_backend;
 use crate::error::Result;
-use crate::schema::{feed, feed_line, package, version_line};
+use crate::schema::{feed, feed_line, package, version, version_line};
 use crate::{AnyConn, time};
 
 /// How many rows one statement inserts.
@@ -26,13 +28,15 @@ struct LineRow<'a> {
     line: &'a str,
 }
 
-/// A package with versions in its own list.
+/// A package with its own list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Its row.
     pub id: PackageId,
     /// Its name as it was published.
     pub name: String,
+    /// The names of the versions in its own list, and their lines.
+    pub lines: Vec<(String, String)>,
 }
 
 /// Gives the lists there are that were begun before a moment: whose, and of which format.
@@ -61,31 +65,27 @@ pub fn length_after(conn: &mut AnyConn, (owner, format): Of, after: i64) -> Resu
     Ok(lines.get_result(conn)?)
 }
 
-/// Gives a page of the packages that have versions in their own lists, deleted ones too, after one.
+/// Gives a page of the packages of an owner, deleted ones too, after one, each with its own list.
 pub fn list_packages(
     conn: &mut AnyConn,
     (owner, format): Of,
     after: PackageId,
     limit: i64,
 ) -> Result<Vec<Listed>> {
-    let shown = version_line::table
-        .filter(version_line::package_id.eq(package::id))
-        .filter(version_line::shown.eq(true));
-    let rows: Vec<(i64, String)> = package::table
+    let page = package::table
         .filter(package::owner_id.eq(owner.0))
         .filter(package::format.eq(format.as_str()))
         .filter(package::id.gt(after.0))
-        .filter(exists(shown))
         .order(package::id)
         .limit(limit)
         .select((package::id, package::name))
         .load(conn)?;
-    Ok(rows.into_iter().map(listed).collect())
+    with_lines(conn, page)
 }
 
-/// Gives the packages that lines after a position are about.
+/// Gives the packages that lines after a position are about, each with its own list.
 pub fn list_changed(conn: &mut AnyConn, (owner, format): Of, after: i64) -> Result<Vec<Listed>> {
-    let rows: Vec<(i64, String)> = feed_line::table
+    let changed = feed_line::table
         .inner_join(package::table.on(package::id.eq(feed_line::package_id)))
         .filter(feed_line::owner_id.eq(owner.0))
         .filter(feed_line::format.eq(format.as_str()))
@@ -93,14 +93,47 @@ pub fn list_changed(conn: &mut AnyConn, (owner, format): Of, after: i64) -> Resu
         .select((package::id, package::name))
         .distinct()
         .load(conn)?;
-    Ok(rows.into_iter().map(listed).collect())
+    with_lines(conn, changed)
 }
 
-fn listed((id, name): (i64, String)) -> Listed {
-    Listed {
-        id: PackageId(id),
-        name,
+fn with_lines(conn: &mut AnyConn, packages: Vec<(i64, String)>) -> Result<Vec<Listed>> {
+    let mut lines = BTreeMap::new();
+    for chunk in packages.chunks(BATCH) {
+        let ids: Vec<i64> = chunk.iter().map(|(id, _)| *id).collect();
+        let rows: Vec<(i64, String, String)> = version_line::table
+            .inner_join(version::table.on(version::id.eq(version_line::version_id)))
+            .filter(version_line::package_id.eq_any(ids))
+            .filter(version_line::shown.eq(true))
+            .order((version_line::package_id, version_line::position))
+            .select((version_line::package_id, version::name, version_line::line))
+            .load(conn)?;
+        for (id, name, line) in rows {
+            let list: &mut Vec<_> = lines.entry(id).or_default();
+            list.push((name, line));
+        }
     }
+    let packages = packages.into_iter();
+    Ok(packages
+        .map(|(id, name)| Listed {
+            id: PackageId(id),
+            name,
+            lines: lines.remove(&id).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// Gives the packages that are there, deleted ones too, none of which goes until the transaction ends.
+pub fn hold_packages(conn: &mut AnyConn, (owner, format): Of) -> Result<HashSet<PackageId>> {
+    let rows = package::table
+        .filter(package::owner_id.eq(owner.0))
+        .filter(package::format.eq(format.as_str()))
+        .select(package::id);
+    let ids: Vec<i64> = match conn {
+        // One writer at a time.
+        AnyConn::Sqlite(conn) => rows.load(conn)?,
+        AnyConn::Postgres(conn) => rows.for_key_share().load(conn)?,
+    };
+    Ok(ids.into_iter().map(PackageId).collect())
 }
 
 /// Holds a list's row until the transaction ends, and gives how far it is.

@@ -21,8 +21,8 @@ pub(crate) enum Changed {
     Package(PackageId),
 }
 
-/// Lets the running lists of an owner be drawn anew for everybody. A package that no line is about,
-/// as one that is being published first, changes none.
+/// Lets the running lists of an owner be drawn anew for everybody. A package without versions,
+/// as one that is being published first, is in none.
 pub(crate) fn redraw(conn: &mut AnyConn, changed: Changed) -> Result<()> {
     let owned = match changed {
         Changed::Owner(owner) => {
@@ -41,7 +41,7 @@ pub(crate) fn redraw(conn: &mut AnyConn, changed: Changed) -> Result<()> {
         ),
         Changed::Package(package) => (
             "(SELECT p.owner_id FROM package p WHERE p.id = $1 AND feed.format = p.format \
-             AND EXISTS (SELECT 1 FROM feed_line l WHERE l.package_id = p.id))",
+             AND EXISTS (SELECT 1 FROM version v WHERE v.package_id = p.id))",
             package.0,
         ),
     };

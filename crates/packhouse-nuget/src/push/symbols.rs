@@ -55,6 +55,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         address: address::of(owner, id),
         version,
         part: PART,
+        replaces: true,
         files,
     };
     call.registry()

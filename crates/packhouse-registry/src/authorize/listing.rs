@@ -243,10 +243,19 @@ impl Registry {
         if let Some(known) = self.inner.sources.get(&source, stamp) {
             return Ok(known);
         }
+        let found = self.look_into_now(&source).await?;
+        // Names that nobody has would fill the memory.
+        if found.account.is_some() {
+            self.inner.sources.keep(source, stamp, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Tells what there is in a source now, whatever was kept for the request under way.
+    pub(crate) async fn look_into_now(&self, source: &Source) -> Result<Sight> {
         let asked = source.clone();
         let has_feed = self.format(source.format.as_str())?.feed().is_some();
-        let found = self
-            .inner
+        self.inner
             .db
             .read_point(move |conn| {
                 let owner = account::find_account(conn, &asked.owner)?;
@@ -257,7 +266,8 @@ impl Registry {
                 };
                 if let Some(owner) = owner {
                     let of = (owner.id, asked.format);
-                    sight.openness = feed::openness(conn, owner.id, asked.format)?;
+                    // What is in a running list stays there without versions too.
+                    sight.openness = feed::openness(conn, of, has_feed)?;
                     if has_feed {
                         sight.position = running::position(conn, of)?;
                     }
@@ -265,11 +275,6 @@ impl Registry {
                 }
                 Ok::<_, Error>(sight)
             })
-            .await?;
-        // Names that nobody has would fill the memory.
-        if found.account.is_some() {
-            self.inner.sources.keep(source, stamp, found.clone());
-        }
-        Ok(found)
+            .await
     }
 }

@@ -1,6 +1,7 @@
 //! Beginning running lists anew, when what was added has grown long beside what they began with: all
 //! readers fetch such a list once more, and then grow shorter ones.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -46,40 +47,48 @@ impl Registry {
                 continue;
             };
             let of = (owner, format.id());
-            if self.begin_anew(&format, of).await? {
-                done += 1;
+            match self.begin_anew(&format, of).await {
+                Ok(begun) => done += usize::from(begun),
+                // The others are begun anew all the same; this one is tried again the next time.
+                Err(error) => {
+                    let format = of.1.as_str();
+                    tracing::error!(%error, account.id = owner.0, format, "a list was not begun anew");
+                }
             }
         }
         Ok(done)
     }
 
     async fn begin_anew(&self, format: &Arc<dyn Format>, of: Of) -> Result<bool> {
-        let reader = Arc::clone(format);
-        let drawn = self.inner.db.read(move |conn| {
-            let (Some(feed), Some(at)) = (reader.feed(), running::position(conn, of)?) else {
+        let look = move |conn: &mut AnyConn| {
+            let Some(at) = running::position(conn, of)? else {
                 return Ok::<_, Error>(None);
             };
             let whole = anew::length_after(conn, of, 0)?;
-            if whole <= LENGTH || anew::length_after(conn, of, at.begun_as)? * PART <= whole {
-                return Ok(None);
-            }
-            let mut lines = Vec::new();
-            let mut after = PackageId(0);
-            loop {
-                let page = anew::list_packages(conn, of, after, PAGE)?;
-                let Some(last) = page.last() else {
-                    break;
-                };
-                after = last.id;
-                for package in page {
-                    lines.extend(line_of(conn, feed, package)?);
-                }
-            }
-            Ok(Some(Drawn { at, lines }))
-        });
-        let Some(drawn) = drawn.await? else {
+            let long = whole > LENGTH && anew::length_after(conn, of, at.begun_as)? * PART > whole;
+            Ok(long.then_some(at))
+        };
+        let Some(at) = self.inner.db.read(look).await? else {
             return Ok(false);
         };
+        // Pages are read one after the other: what changes meanwhile is drawn again in the end.
+        let (mut lines, mut after) = (Vec::new(), Some(PackageId(0)));
+        while let Some(last) = after {
+            let reader = Arc::clone(format);
+            let page = self.inner.db.read(move |conn| {
+                let page = anew::list_packages(conn, of, last, PAGE)?;
+                let next = page.last().map(|package| package.id);
+                let drawn = page.into_iter();
+                let drawn: Vec<_> = drawn
+                    .filter_map(|one| line_of(reader.feed()?, one))
+                    .collect();
+                Ok::<_, Error>((drawn, next))
+            });
+            let (drawn, next) = page.await?;
+            lines.extend(drawn);
+            after = next;
+        }
+        let drawn = Drawn { at, lines };
         let (writer, now) = (Arc::clone(format), self.now());
         self.inner
             .db
@@ -110,10 +119,12 @@ fn replace(
         return Ok(false);
     }
     let changed = anew::list_changed(conn, of, at.revision)?;
-    lines.retain(|(_, id, _)| !changed.iter().any(|package| package.id == *id));
-    for package in changed {
-        lines.extend(line_of(conn, feed, package)?);
-    }
+    let again: HashSet<PackageId> = changed.iter().map(|package| package.id).collect();
+    lines.retain(|(_, id, _)| !again.contains(id));
+    lines.extend(changed.into_iter().filter_map(|one| line_of(feed, one)));
+    // Some may have been collected since.
+    let there = anew::hold_packages(conn, of)?;
+    lines.retain(|(_, id, _)| there.contains(id));
     lines.sort_unstable();
     let lines: Vec<_> = lines.into_iter().map(|(_, id, line)| (id, line)).collect();
     anew::replace(conn, of, current.revision, &lines, now)?;
@@ -121,20 +132,16 @@ fn replace(
 }
 
 /// Draws a package's line; none when it has no version to tell of.
-fn line_of(
-    conn: &mut AnyConn,
-    feed: &dyn Feed,
-    package: Listed,
-) -> Result<Option<(String, PackageId, String)>> {
-    let shown = running::list_version_lines(conn, package.id)?;
-    if shown.is_empty() {
-        return Ok(None);
+fn line_of(feed: &dyn Feed, package: Listed) -> Option<(String, PackageId, String)> {
+    if package.lines.is_empty() {
+        return None;
     }
-    let (names, lines): (Vec<_>, Vec<_>) = shown
+    let (names, lines): (Vec<_>, Vec<_>) = package
+        .lines
         .into_iter()
         .map(|(name, line)| (VersionName::new(name.clone(), name), line))
         .unzip();
     let name = PackageName::new(package.name.clone(), package.name.to_lowercase());
     let line = feed.line(&name, Change::All(&names), &lines);
-    Ok(Some((package.name, package.id, line)))
+    Some((package.name, package.id, line))
 }

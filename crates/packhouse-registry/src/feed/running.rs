@@ -61,10 +61,27 @@ enum Share {
     Own(Viewer),
 }
 
+/// How what somebody may read of a list compares with what others may, up to a position.
+#[derive(Debug, Clone, Copy)]
+struct Reads {
+    all: bool,
+    public: bool,
+}
+
+impl Reads {
+    fn share(self, viewer: &Viewer) -> Share {
+        match self {
+            Self { public: true, .. } => Share::Public,
+            Self { all: true, .. } => Share::All,
+            _ => Share::Own(viewer.clone()),
+        }
+    }
+}
+
 /// The lists that a server keeps.
 pub(crate) struct RunningLists {
     drawn: Cache<(Of, Share), Arc<RunningList>>,
-    shares: Cache<(Of, Viewer), (Position, Share)>,
+    shares: Cache<(Of, Viewer), (Position, Reads)>,
     drawing: KeyedLock<(Of, Share)>,
 }
 
@@ -111,7 +128,7 @@ impl Registry {
     /// Gives the running list of what an account has of a format, as far as somebody may read it.
     ///
     /// # Errors
-    /// `Raced` when it changed faster than it could be read.
+    /// `Busy` when it changed faster than it could be read.
     pub async fn running_list(
         &self,
         actor: &Actor,
@@ -130,9 +147,13 @@ impl Registry {
             begun_at: owner.created_at,
             begun_as: 0,
         };
-        for _ in 0..TRIES {
-            let position = self.look_into(source.clone()).await?.position;
-            let position = position.unwrap_or(nothing);
+        for attempt in 0..TRIES {
+            // What is kept for the request is older than what came in between.
+            let sight = match attempt {
+                0 => self.look_into(source.clone()).await?,
+                _ => self.look_into_now(&source).await?,
+            };
+            let position = sight.position.unwrap_or(nothing);
             let Some(share) = self.share_of(&viewer, of, position).await? else {
                 continue;
             };
@@ -141,9 +162,7 @@ impl Registry {
             }
         }
         let what = source.owner;
-        Err(Error::Raced(format!(
-            "the list of {what} is changing: try again"
-        )))
+        Err(Error::Busy(format!("the list of {what}")))
     }
 
     /// Tells which lines somebody may read of a list at a position; nothing when it is at another.
@@ -157,16 +176,20 @@ impl Registry {
         let key = (of, viewer.clone());
         let known = self.inner.lists.shares.get(&key);
         let known = known.filter(|(at, _)| is_same_view(*at, position));
-        let (after, share) = match known {
-            Some((at, share)) if at.revision >= position.revision => {
+        let (after, reads) = match known {
+            Some((at, reads)) if at.revision >= position.revision => {
+                let share = reads.share(viewer);
                 return Ok((at.revision == position.revision).then_some(share));
             }
-            // Seldom, and never less than before: nothing to look at.
-            Some((_, share @ Share::Own(_))) => (position.revision, share),
-            Some((at, share)) => (at.revision, share),
-            None => (0, Share::All),
+            // Never like others again, as long as no right changes: nothing to look at.
+            Some((_, reads)) if !reads.all && !reads.public => (position.revision, reads),
+            Some((at, reads)) => (at.revision, reads),
+            None => {
+                let (all, public) = (true, true);
+                (0, Reads { all, public })
+            }
         };
-        let (asker, first) = (viewer.clone(), after == 0);
+        let asker = viewer.clone();
         let count = move |conn: &mut AnyConn| {
             if running::position(conn, of)?.is_some_and(|now| !is_same_view(now, position)) {
                 return Ok::<_, Error>(None);
@@ -184,17 +207,12 @@ impl Registry {
         let Some((readable, all, public)) = counted else {
             return Ok(None);
         };
-        let share = match share {
-            Share::All if readable == all => Share::All,
-            Share::All if first && readable == public => Share::Public,
-            Share::Public if readable == public => Share::Public,
-            _ => Share::Own(viewer.clone()),
+        let reads = Reads {
+            all: reads.all && readable == all,
+            public: reads.public && readable == public,
         };
-        self.inner
-            .lists
-            .shares
-            .insert(key, (position, share.clone()));
-        Ok(Some(share))
+        self.inner.lists.shares.insert(key, (position, reads));
+        Ok(Some(reads.share(viewer)))
     }
 
     /// Gives a list as it is at a position; nothing when it is at another.

@@ -28,6 +28,8 @@ pub struct Join {
     pub version: VersionName,
     /// What they are of the version; all that were this before go.
     pub part: &'static str,
+    /// Whether others may take the place of those that were this before.
+    pub replaces: bool,
     /// The files; their names are not those of other files of the version.
     pub files: Vec<PublishFile>,
 }
@@ -37,6 +39,7 @@ struct Facts {
     address: PackageAddress,
     version: VersionName,
     part: &'static str,
+    replaces: bool,
     /// Name and type of each file.
     files: Vec<(String, String)>,
 }
@@ -87,6 +90,7 @@ impl Registry {
             address: join.address,
             version: join.version,
             part: join.part,
+            replaces: join.replaces,
         });
         let (asker, asked) = (by.clone(), Arc::clone(&facts));
         let known = self.inner.db.read_point(move |conn| {
@@ -151,6 +155,11 @@ fn join_in(conn: &mut AnyConn, by: &By, facts: &Facts, parts: &[Kept]) -> Result
     if new == old {
         let digests: Vec<_> = digests.collect();
         return Err(Halt::Same(keep::locations(conn, &digests)?));
+    }
+    if !old.is_empty() && !facts.replaces {
+        let (package, version, part) = (&facts.address.shown, &facts.version, facts.part);
+        let text = format!("{package} {version} has other {part} already, and they never change");
+        return Err(Error::Conflict(text).into());
     }
     let standing = keep::record(conn, by, parts)?.ok_or(Halt::Collected)?;
     joined::remove_group(conn, version, facts.part)?;

@@ -29,6 +29,7 @@ async fn join(world: &World, name: &str, files: &[(&str, &str)]) -> Join {
         address: package(name),
         version: version("1.0.0"),
         part: "symbols",
+        replaces: true,
         files: group,
     }
 }

@@ -18,6 +18,8 @@ on_both_engines!(
     everyone_reads_what_he_may,
     lists_follow_every_change_of_rights,
     many_at_once_leave_no_gap,
+    rights_may_change_while_a_request_is_under_way,
+    whoever_reads_what_is_public_shares_the_text,
     what_was_added_gives_way_to_one_line_a_package,
     changes_while_a_list_begins_anew_are_in_it,
 );
@@ -264,6 +266,68 @@ async fn lists_follow_every_change_of_rights(database: TestDatabase) {
         .unwrap();
     check("a package more").await;
     assert!(seen.len() > 8, "these changes show: {}", seen.len());
+}
+
+/// A request keeps what it found out at its beginning; a list that changed since is read anew.
+async fn rights_may_change_while_a_request_is_under_way(database: TestDatabase) {
+    let world = World::new(database);
+    let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+    world.publish_all(&ada, "ada/a", &["1.0.0"]).await;
+    let registry = &world.registry;
+    for actor in [&bob, &Actor::Anonymous, &Actor::System] {
+        let request = registry.at_one_moment(async {
+            let entrance = packhouse_registry::Listing::Contents;
+            let account = registry.authorize_listing(&Actor::System, FORMAT, "ada", entrance);
+            let account = account.await.unwrap();
+            for role in [Some(Role::Read), None] {
+                world.grant_package("ada/a", "bob", role).await;
+            }
+            world.grant_package("ada/a", "bob", Some(Role::Read)).await;
+            registry.running_list(actor, &account, FORMAT).await
+        });
+        let text = request.await.unwrap().text.clone();
+        let shown = String::from_utf8_lossy(&text).contains("a +1.0.0");
+        assert_eq!(
+            shown,
+            !matches!(actor, Actor::Anonymous),
+            "{}",
+            actor.shown()
+        );
+        world.grant_package("ada/a", "bob", None).await;
+    }
+}
+
+async fn whoever_reads_what_is_public_shares_the_text(database: TestDatabase) {
+    let world = World::new(database);
+    let (ada, eve) = (world.user("ada").await, world.user("eve").await);
+    let publish = async |name: &str, visibility| {
+        let draft = Draft::new(&format!("ada/{name}"), "1.0.0").visibility(visibility);
+        world.publish(&ada, draft).await.unwrap();
+    };
+    let text = async |actor: &Actor| {
+        let account = world.registry.authorize_listing(
+            &Actor::System,
+            FORMAT,
+            "ada",
+            packhouse_registry::Listing::Contents,
+        );
+        let account = account.await.unwrap();
+        world
+            .registry
+            .running_list(actor, &account, FORMAT)
+            .await
+            .unwrap()
+    };
+    let shares = |a: &std::sync::Arc<_>, b: &std::sync::Arc<_>| std::sync::Arc::ptr_eq(a, b);
+    publish("open", Visibility::Public).await;
+    let stranger = text(&Actor::Anonymous).await;
+    assert!(shares(&stranger, &text(&eve).await) && shares(&stranger, &text(&ada).await));
+    // The first that is not public does not part those who read what is.
+    publish("secret", Visibility::Private).await;
+    let stranger = text(&Actor::Anonymous).await;
+    assert!(shares(&stranger, &text(&eve).await));
+    let all = text(&ada).await;
+    assert!(!shares(&stranger, &all) && shares(&all, &text(&Actor::System).await));
 }
 
 async fn many_at_once_leave_no_gap(database: TestDatabase) {

@@ -22,16 +22,20 @@ pub(super) fn parse(method: &str, segments: &[String]) -> Result<Route, RouteErr
 }
 
 fn what(method: &str, below: &[&str]) -> Result<What, RouteError> {
+    // A sign-in makes a key, which is no reading.
+    let signs_in = method == "HEAD" && matches!(readable(below), Some(What::SignIn(_)));
     let found = match READ.contains(&method) {
-        true => readable(below),
+        true => readable(below).filter(|_| !signs_in),
         false => changed(method, below),
     };
     if let Some(what) = found {
         return Ok(what);
     }
     let mut allow = Vec::new();
-    if readable(below).is_some() {
-        allow.extend(READ);
+    match readable(below) {
+        Some(What::SignIn(method)) => allow.push(method),
+        Some(_) => allow.extend(READ),
+        None => {}
     }
     allow.extend(
         CHANGES

@@ -19,7 +19,7 @@ fn every_route_is_found_again_by_its_address() {
     for route in &samples {
         let path = route.path();
         assert_eq!(parse(route.method(), &path).as_ref(), Ok(route), "{path}");
-        if route.method() == "GET" {
+        if route.method() == "GET" && !matches!(route.what, What::SignIn(_)) {
             assert_eq!(parse("HEAD", &path).as_ref(), Ok(route), "{path}");
         }
         assert!(route.template().starts_with("{owner}/"));
@@ -70,9 +70,7 @@ fn other_addresses_and_methods_lead_nowhere() {
     };
     assert_eq!(allowed("POST", "acme/versions"), "GET HEAD");
     assert_eq!(allowed("PUT", "acme/api/v1/gems"), "POST");
-    assert_eq!(
-        allowed("DELETE", "acme/api/v1/api_key"),
-        "GET HEAD POST PUT"
-    );
+    assert_eq!(allowed("DELETE", "acme/api/v1/api_key"), "GET POST PUT");
+    assert_eq!(allowed("HEAD", "acme/api/v1/api_key"), "GET POST PUT");
     assert_eq!(allowed("GET", "acme/api/v1/gems/a/owners"), "POST DELETE");
 }

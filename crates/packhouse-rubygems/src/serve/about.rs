@@ -9,12 +9,12 @@ use chrono::SecondsFormat;
 use packhouse_core::actor::Actor;
 use packhouse_core::id::VersionId;
 use packhouse_core::package::Version;
-use packhouse_http::{Call, HttpError, Result};
+use packhouse_http::{Call, Result};
+use packhouse_registry::Error;
 use packhouse_registry::resolve::Snapshot;
-use packhouse_registry::{Error, PackageHandle};
 use serde_json::{Map, Value, json};
 
-use crate::address;
+use super::asked;
 use crate::dependency::Kind;
 use crate::full_name::Build;
 use crate::gemspec::Gemspec;
@@ -29,7 +29,7 @@ pub(super) struct Described {
 
 /// GET `gems/{gem}.json`.
 pub(crate) async fn gem(call: Call, owner: &str, name: &str) -> Result<HttpResponse> {
-    let package = live(&call, owner, name)?;
+    let package = asked::live(&call, owner, name)?;
     let (id, latest) = (package.package.id, package.latest);
     let found = call.registry().snapshot(id, move |snapshot| {
         let total = snapshot.downloads()?;
@@ -39,13 +39,13 @@ pub(crate) async fn gem(call: Call, owner: &str, name: &str) -> Result<HttpRespo
             .transpose()?
             .map(|found| (found, total.values().sum())))
     });
-    let (latest, total) = found.await?.ok_or_else(|| missing(owner, name))?;
+    let (latest, total) = found.await?.ok_or_else(|| asked::missing(owner, name))?;
     answer(&call, about_gem(&call, owner, &latest, total))
 }
 
 /// GET `versions/{gem}.json`: newest first.
-pub(crate) async fn versions(call: Call, name: &str) -> Result<HttpResponse> {
-    let package = live(&call, "this source", name)?;
+pub(crate) async fn versions(call: Call, owner: &str, name: &str) -> Result<HttpResponse> {
+    let package = asked::live(&call, owner, name)?;
     let drawn = call.registry().snapshot(package.package.id, |snapshot| {
         let downloads = snapshot.downloads()?;
         let mut all = Vec::new();
@@ -63,9 +63,8 @@ pub(crate) async fn versions(call: Call, name: &str) -> Result<HttpResponse> {
 }
 
 /// GET `versions/{gem}/latest.json`: its number, or `unknown`.
-pub(crate) async fn latest(call: Call, name: &str) -> Result<HttpResponse> {
-    let missing = || HttpError::not_found(name);
-    let package = call.package.as_ref().ok_or_else(missing)?;
+pub(crate) async fn latest(call: Call, owner: &str, name: &str) -> Result<HttpResponse> {
+    let package = asked::gem(&call, owner, name)?;
     let latest = package.latest;
     let found = call
         .registry()
@@ -87,9 +86,11 @@ pub(crate) async fn version(
     name: &str,
     number: &str,
 ) -> Result<HttpResponse> {
-    let package = live(&call, owner, name)?;
+    let package = asked::live(&call, owner, name)?;
     let platform = call.query("platform").unwrap_or_default();
-    let wanted = address::asked_version(number, &platform);
+    let missing = || asked::missing(owner, &format!("{name} {number}"));
+    let wanted = asked::version(&call, owner, name, (number, &platform)).await?;
+    let wanted = wanted.ok_or_else(missing)?;
     let found = call
         .registry()
         .snapshot(package.package.id, move |snapshot| {
@@ -100,7 +101,6 @@ pub(crate) async fn version(
                 .transpose()?;
             Ok(found.map(|found| (found, downloads.values().sum::<i64>())))
         });
-    let missing = || missing(owner, &format!("{name} {number}"));
     let (found, total) = found.await?.ok_or_else(missing)?;
     let mut about = object(about_gem(&call, owner, &found, total));
     about.extend(object(about_version(&found)));
@@ -210,17 +210,6 @@ pub(super) fn find(
     versions
         .map(|version| described(version, &downloads))
         .collect()
-}
-
-fn live<'a>(call: &'a Call, owner: &str, name: &str) -> Result<&'a PackageHandle> {
-    let package = call.package.as_ref();
-    package
-        .filter(|package| package.live_versions > 0)
-        .ok_or_else(|| missing(owner, name))
-}
-
-fn missing(owner: &str, name: &str) -> HttpError {
-    HttpError::not_found(format!("{owner}/{name}"))
 }
 
 fn object(value: Value) -> Map<String, Value> {

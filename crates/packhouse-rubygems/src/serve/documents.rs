@@ -21,6 +21,9 @@ const INFOS: u64 = 16 * 1024 * 1024;
 /// How many bytes are kept of what is made from texts.
 const MADE: u64 = 32 * 1024 * 1024;
 
+/// How many bytes of names are kept.
+const NAMES: u64 = 8 * 1024 * 1024;
+
 /// A text of the compact index, with the digests that clients check it by.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
@@ -51,8 +54,6 @@ impl Kept for Text {
 pub(crate) enum Made {
     /// The text as gzip.
     Packed,
-    /// The names in a list of versions.
-    Names,
     /// A list of the old index from a list of versions.
     Specs(Specs),
 }
@@ -62,6 +63,7 @@ pub(crate) enum Made {
 pub(crate) struct Documents {
     infos: documents::Documents<(PackageId, i64), Text>,
     made: documents::Documents<([u8; 16], Made), Bytes>,
+    names: documents::Documents<[u8; 16], Text>,
 }
 
 impl Default for Documents {
@@ -69,6 +71,7 @@ impl Default for Documents {
         Self {
             infos: documents::Documents::new(INFOS),
             made: documents::Documents::new(MADE),
+            names: documents::Documents::new(NAMES),
         }
     }
 }
@@ -85,33 +88,54 @@ impl Documents {
         self.infos.get((id, revision), draw).await
     }
 
-    /// Gives what is made from a text, made at most once and where that holds up nobody.
+    /// Gives what is made from a text, made at most once and where that holds up nobody. The lists of
+    /// the old index are made together: who asks for one often asks for another.
     pub async fn made(&self, text: &Text, what: Made) -> Result<Bytes> {
         let source = text.bytes.clone();
-        let making = async move {
-            let making = tokio::task::spawn_blocking(move || make(&source, what));
-            let stopped = |error| Error::Internal(format!("a document was not made: {error}"));
-            making.await.map_err(stopped)?
+        let making = async {
+            let mut wanted = None;
+            for (made, bytes) in blocking(move || make(&source, what)).await? {
+                match made == what {
+                    true => wanted = Some(bytes),
+                    false => self.made.keep((text.md5, made), bytes).await,
+                }
+            }
+            wanted.ok_or_else(|| Error::Internal(format!("{what:?} was not made")))
         };
         self.made.get((text.md5, what), making).await
     }
+
+    /// Gives the names in a running list.
+    pub async fn names(&self, list: &Text) -> Result<Text> {
+        let source = list.bytes.clone();
+        let making = blocking(move || Ok(Text::new(Live::read(read(&source)?).names())));
+        self.names.get(list.md5, making).await
+    }
 }
 
-fn make(text: &Bytes, what: Made) -> packhouse_registry::Result<Bytes> {
+async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> packhouse_registry::Result<R> + Send + 'static,
+) -> packhouse_registry::Result<R> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Error::Internal(format!("a document was not made: {error}")))?
+}
+
+fn make(text: &Bytes, what: Made) -> packhouse_registry::Result<Vec<(Made, Bytes)>> {
     if what == Made::Packed {
-        return packed::gzip(text);
+        return Ok(vec![(what, packed::gzip(text)?)]);
     }
-    let text = std::str::from_utf8(text).map_err(|error| Error::Internal(error.to_string()))?;
-    let live = Live::read(text);
-    let lists = match what {
-        Made::Names => return Ok(live.names().into_bytes().into_boxed_slice().into()),
-        _ => Lists::draw(&live),
-    };
-    packed::gzip(match what {
-        Made::Specs(Specs::Latest) => &lists.latest,
-        Made::Specs(Specs::Prerelease) => &lists.prerelease,
-        _ => &lists.specs,
-    })
+    let lists = Lists::draw(&Live::read(read(text)?));
+    let lists = [
+        (Specs::Released, &lists.specs),
+        (Specs::Latest, &lists.latest),
+        (Specs::Prerelease, &lists.prerelease),
+    ];
+    let packed = lists.map(|(list, bytes)| Ok((Made::Specs(list), packed::gzip(bytes)?)));
+    packed.into_iter().collect()
+}
+
+fn read(text: &Bytes) -> packhouse_registry::Result<&str> {
+    std::str::from_utf8(text).map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// Gives the running list as a text.

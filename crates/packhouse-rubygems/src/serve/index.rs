@@ -2,11 +2,11 @@
 //! whole text, the digests are of it too, and no range is ever refused.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
     IF_NONE_MATCH, RANGE, VARY,
 };
+use actix_web::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use packhouse_core::error::ErrorKind;
@@ -29,6 +29,11 @@ pub(crate) async fn send(
     let length = text.bytes.len();
     let md5 = hex::encode(text.md5);
     let etag = format!("\"{md5}\"");
+    // Parts are of GET alone.
+    let length_of_get = match *call.request.method() {
+        Method::HEAD => None,
+        _ => u64::try_from(length).ok(),
+    };
     let outcome = match knows(headers, &md5) {
         true => Outcome::NotModified,
         false => evaluate(
@@ -36,7 +41,7 @@ pub(crate) async fn send(
             &Facts {
                 etag: &etag,
                 modified: None,
-                length: u64::try_from(length).ok(),
+                length: length_of_get,
                 refused: RefusedRanges::None,
             },
         ),

@@ -5,10 +5,10 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
 };
 use packhouse_core::actor::Actor;
-use packhouse_http::{Call, HttpError, Result};
+use packhouse_http::{Call, Result};
 
 use super::documents::{Made, Text, text_of};
-use super::index;
+use super::{asked, index};
 use crate::format::{RUBYGEMS, RubyGems};
 use crate::route::Specs;
 
@@ -36,17 +36,18 @@ pub(crate) async fn versions(gems: &RubyGems, call: Call) -> Result<HttpResponse
 /// GET `names`.
 pub(crate) async fn names(gems: &RubyGems, call: Call) -> Result<HttpResponse> {
     let list = running(&call).await?;
-    let names = gems.documents.made(&list, Made::Names).await?;
-    let text = String::from_utf8_lossy(&names).into_owned();
-    index::send(&gems.documents, &call, Text::new(text), is_public(&call)).await
+    let names = gems.documents.names(&list).await?;
+    index::send(&gems.documents, &call, names, is_public(&call)).await
 }
 
 /// GET `info/{gem}`.
-pub(crate) async fn info(gems: &RubyGems, call: Call, name: &str) -> Result<HttpResponse> {
-    // Names are told apart by case: what is spelled otherwise is not there.
-    let package = call.package.as_ref();
-    let package = package.filter(|found| found.package.name.as_str() == name);
-    let package = package.ok_or_else(|| HttpError::not_found(format!("the gem {name}")))?;
+pub(crate) async fn info(
+    gems: &RubyGems,
+    call: Call,
+    owner: &str,
+    name: &str,
+) -> Result<HttpResponse> {
+    let package = asked::gem(&call, owner, name)?;
     let text = gems.documents.info(&call, package).await?;
     index::send(&gems.documents, &call, text, package.is_public()).await
 }
@@ -56,11 +57,11 @@ pub(crate) async fn info(gems: &RubyGems, call: Call, name: &str) -> Result<Http
 pub(crate) async fn specs(gems: &RubyGems, call: Call, which: Specs) -> Result<HttpResponse> {
     let list = running(&call).await?;
     let etag = format!("\"{}-{}\"", hex::encode(list.md5), which.segment());
-    let mut response = match has(call.request.headers(), &etag) {
+    let known = has(call.request.headers(), &etag);
+    let mut response = match known {
         true => HttpResponse::NotModified(),
         false => HttpResponse::Ok(),
     };
-    let known = has(call.request.headers(), &etag);
     response.insert_header((ETAG, etag));
     response.insert_header((CACHE_CONTROL, index::fresh(is_public(&call))));
     response.insert_header((VARY, "authorization"));

@@ -6,12 +6,12 @@ use packhouse_core::error::ErrorKind;
 use packhouse_http::{Call, HttpError, Result};
 use serde_json::json;
 
+use super::asked;
 use crate::route::Written;
 
 /// GET `owners.yaml` or `owners.json`.
 pub(crate) fn get(call: Call, owner: &str, name: &str, written: Written) -> Result<HttpResponse> {
-    let package = call.package.as_ref();
-    let package = package.ok_or_else(|| HttpError::not_found(format!("{owner}/{name}")))?;
+    let package = asked::gem(&call, owner, name)?;
     let (id, handle) = (package.owner.id.0, package.owner.name.as_str());
     let (content_type, body) = match written {
         Written::Json => (

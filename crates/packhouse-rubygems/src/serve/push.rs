@@ -11,6 +11,8 @@ use packhouse_registry::bytes::{StagedFile, digests_of};
 use packhouse_registry::publish::{Join, Publish, PublishFile};
 
 use super::blocking::{broken, run};
+use tokio::sync::Semaphore;
+
 use crate::archive::{self, Limits};
 use crate::full_name::Build;
 use crate::gemspec::Gemspec;
@@ -19,7 +21,9 @@ use crate::{address, info, quick, source};
 
 mod body;
 
-/// How much may be kept about a version, in bytes of JSON.
+/// How many gems are read at once: a gemspec full of nothing but nodes takes a hundred megabytes.
+static READING: Semaphore = Semaphore::const_new(4);
+/// How much a gemspec may say that is kept, in bytes of JSON.
 const MAX_METADATA: usize = 256 * 1024;
 /// What attestations are of their version.
 const PART: &str = "attestations";
@@ -33,18 +37,22 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
         attestations,
     } = body::receive(&mut call).await?;
     let read = staged.clone();
-    let spec = run(move || {
-        let source = read.open().map_err(broken)?;
-        let read = archive::read(source, &Limits::default());
-        let gem = read.map_err(|error| match error.kind() {
-            ErrorKind::Internal => broken(error),
-            kind => HttpError::new(kind, error.to_string()),
-        })?;
-        Ok(gem.spec)
-    });
-    let spec = spec.await?;
+    // However hostile, few at a time are read.
+    let _turn = READING.acquire().await.map_err(broken)?;
+    let Read {
+        spec,
+        metadata,
+        quick,
+    } = run(move || self::read(&read)).await?;
     let version = address::version_name(&Build::of(&spec));
-    let publish = publish(&call, owner, &spec, version.clone(), staged).await?;
+    let publish = publish(
+        &call,
+        owner,
+        (&spec, metadata, quick),
+        version.clone(),
+        staged,
+    )
+    .await?;
     let registry = call.registry();
     let published = registry.publish(&call.actor, &call.client, publish);
     let done = published.await.map_err(refused)?;
@@ -54,6 +62,7 @@ pub(crate) async fn push(mut call: Call, owner: &str) -> Result<HttpResponse> {
             address: address::of(owner, spec.name.as_str()),
             version: version.clone(),
             part: PART,
+            replaces: false,
             files: vec![PublishFile {
                 name,
                 content_type: "application/json".to_owned(),
@@ -92,32 +101,53 @@ fn refused(error: Error) -> HttpError {
     error
 }
 
+/// What a gem says, and what is made from it.
+struct Read {
+    spec: Gemspec,
+    /// What is kept about the version, as JSON.
+    metadata: String,
+    /// The document of its gemspec.
+    quick: Bytes,
+}
+
+fn read(staged: &StagedFile) -> Result<Read> {
+    let source = staged.open().map_err(broken)?;
+    let read = archive::read(source, &Limits::default());
+    let gem = read.map_err(|error| match error.kind() {
+        ErrorKind::Internal => broken(error),
+        kind => HttpError::new(kind, error.to_string()),
+    })?;
+    let said = serde_json::to_string(&gem.spec).map_err(broken)?.len();
+    if said > MAX_METADATA {
+        let text = format!(
+            "the gemspec says {said} bytes that lists show: at most {MAX_METADATA} are allowed, so \
+             leave out dependencies or cut texts, and rebuild it with gem build"
+        );
+        return Err(HttpError::new(ErrorKind::Unprocessable, text));
+    }
+    let (digests, quick) = (staged.digests(), Bytes::from(quick::document(&gem.spec)));
+    let metadata = Metadata {
+        size: digests.size,
+        sha256: digests.sha256.to_string(),
+        spec_sha256: digests_of(&quick).sha256.to_string(),
+        spec: gem.spec,
+    };
+    Ok(Read {
+        metadata: serde_json::to_string(&metadata).map_err(broken)?,
+        spec: metadata.spec,
+        quick,
+    })
+}
+
 /// Puts together what is published.
 async fn publish(
     call: &Call,
     owner: &str,
-    spec: &Gemspec,
+    (spec, metadata, quick): (&Gemspec, String, Bytes),
     version: VersionName,
     staged: StagedFile,
 ) -> Result<Publish> {
-    let digests = *staged.digests();
-    let (name, sha256) = (spec.name.as_str(), digests.sha256.to_string());
-    let quick = Bytes::from(quick::document(spec));
-    let metadata = Metadata {
-        size: digests.size,
-        sha256: sha256.clone(),
-        spec_sha256: digests_of(&quick).sha256.to_string(),
-        spec: spec.clone(),
-    };
-    let metadata = serde_json::to_string(&metadata).map_err(broken)?;
-    if metadata.len() > MAX_METADATA {
-        let text = format!(
-            "the gemspec says {} bytes that lists show: at most {MAX_METADATA} are allowed, so leave \
-             out dependencies or cut texts, and rebuild it with gem build",
-            metadata.len()
-        );
-        return Err(HttpError::new(ErrorKind::Unprocessable, text));
-    }
+    let (name, sha256) = (spec.name.as_str(), staged.digests().sha256.to_string());
     let file = |name: String, staged| PublishFile {
         name,
         content_type: BYTES.to_owned(),
