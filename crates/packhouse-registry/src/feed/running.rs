@@ -237,14 +237,18 @@ impl Registry {
                 return Ok(None);
             }
             let (mut text, hashes, after) = match &known {
-                Some(list) => {
-                    let text = String::from_utf8_lossy(&list.text).into_owned();
-                    (text, list.hashes.clone(), list.position.revision)
-                }
+                Some(list) => (String::new(), list.hashes.clone(), list.position.revision),
                 None => RunningList::begin(feed, position),
             };
             let hashed = known.as_ref().map_or(0, |list| list.text.len());
             read_lines(conn, &viewer, of, (after, position.revision), &mut text)?;
+            if let Some(list) = &known {
+                // Made at its length: a long text that grows by a line would double its room.
+                let mut whole = String::with_capacity(hashed + text.len());
+                whole.push_str(&String::from_utf8_lossy(&list.text));
+                whole.push_str(&text);
+                text = whole;
+            }
             let list = RunningList::of(text, hashes, hashed, position);
             Ok::<_, Error>(Some(Arc::new(list)))
         });
