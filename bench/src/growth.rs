@@ -6,7 +6,7 @@
 //! is the ratio of the two 99th percentiles. Start and resident memory come from the store of a
 //! million versions.
 
-mod load;
+pub mod load;
 mod read;
 mod report;
 mod seed;
@@ -27,6 +27,7 @@ use store::Store;
 
 pub use read::Dice;
 pub use report::{grown, heading, millis, peak_head};
+pub use seed::{Database, package};
 
 pub use report::Report;
 

@@ -6,7 +6,7 @@
 //! failure. A figure that could not be taken is: the exit code is then 1.
 //!
 //! npm is measured, or with `--containers` the container registry, or with `--maven` a Maven
-//! repository, or with `--nuget` a NuGet source. With `--growth` it measures Packhouse alone, on
+//! repository, or with `--nuget` a NuGet source, or with `--rubygems` a source of gems. With `--growth` it measures Packhouse alone, on
 //! little and on much stored data of each of the first three.
 //!
 //! Not measured here: other formats.
@@ -22,6 +22,7 @@ mod nuget;
 mod process;
 mod publish;
 mod report;
+mod rubygems;
 mod server;
 mod target;
 mod work;
@@ -43,7 +44,7 @@ use crate::server::Kind;
 #[command(name = "bench", about = "Measures Packhouse beside its peers")]
 struct Options {
     /// The servers to measure, in the order given here. Usual for npm: packhouse, verdaccio, nginx;
-    /// for containers: packhouse, distribution, nginx; for Maven and NuGet: packhouse, nginx.
+    /// for containers: packhouse, distribution, nginx; for Maven, NuGet and RubyGems: packhouse, nginx.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Kind>,
     /// Measure containers instead of npm.
@@ -55,6 +56,9 @@ struct Options {
     /// Measure a NuGet source instead of npm.
     #[arg(long, conflicts_with_all = ["containers", "maven", "verdaccio", "growth"])]
     nuget: bool,
+    /// Measure a source of gems instead of npm.
+    #[arg(long, conflicts_with_all = ["containers", "maven", "nuget", "verdaccio", "growth"])]
+    rubygems: bool,
     /// Measure how Packhouse alone bears growth and much that is stored instead.
     #[arg(long, conflicts_with_all = ["only", "verdaccio"])]
     growth: bool,
@@ -93,6 +97,9 @@ struct Options {
     /// The folder of the OpenSSL that this SDK knows, where the machine has none.
     #[arg(long, requires = "dotnet")]
     dotnet_libraries: Option<PathBuf>,
+    /// The bundle that installs for RubyGems' figures; none: only requests like its.
+    #[arg(long)]
+    bundle: Option<PathBuf>,
     /// The commit that was built, for the heading of the report.
     #[arg(long, default_value = "unknown")]
     revision: String,
@@ -115,7 +122,10 @@ struct Options {
     /// Artifacts that a resolve of Maven fetches.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     artifacts: u32,
-    /// Packages that a restore of NuGet fetches.
+    /// Gems of the large source of RubyGems.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    gems: u32,
+    /// Packages that a restore of NuGet fetches, and gems that an install of Bundler does.
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(21..=5_000))]
     dependencies: u32,
     /// Packages of the large store with which Maven's growth is measured.
@@ -136,7 +146,7 @@ impl Options {
         if !self.only.is_empty() {
             return self.only.clone();
         }
-        let peer = match (self.containers, self.maven || self.nuget) {
+        let peer = match (self.containers, self.maven || self.nuget || self.rubygems) {
             (true, _) => Some(Kind::Distribution),
             (_, true) => None,
             _ => Some(Kind::Verdaccio),
@@ -166,6 +176,14 @@ impl Options {
         }
     }
 
+    fn rubygems_sizes(&self) -> rubygems::Sizes {
+        rubygems::Sizes {
+            gems: self.gems,
+            dependencies: self.dependencies,
+            writers: self.writers,
+        }
+    }
+
     fn sizes(&self) -> Sizes {
         Sizes {
             layer: self.layer,
@@ -182,6 +200,12 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if options.nuget {
         return nuget(&options, &kinds);
+    }
+    if options.rubygems {
+        beside_nginx(&kinds, "sources of gems")?;
+        let report = rubygems::run(&options)?;
+        print!("{}", report.render());
+        return Ok(exit(report.is_complete()));
     }
     match (options.growth, options.containers) {
         (true, true) => {

@@ -36,6 +36,7 @@ use saved::{SERVICE_INDEX, Saved};
 
 pub use report::Report;
 pub use row::Sizes;
+pub use turns::middle;
 
 /// With fewer versions all pages are in the registration (NuGet notes §4).
 const LEAST_VERSIONS: u32 = 128;

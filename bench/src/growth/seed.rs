@@ -74,7 +74,10 @@ impl Database {
         })
     }
 
-    fn run(&self, sql: &str) -> Result<()> {
+    /// Runs statements as one transaction.
+    ///
+    /// Fails when sqlite3 is missing, or one of them fails.
+    pub fn run(&self, sql: &str) -> Result<()> {
         let script = format!("{QUICK}\nBEGIN;\n{sql}COMMIT;\nPRAGMA journal_mode = WAL;\n");
         self.run_for(&script).map(|_| ())
     }

@@ -129,7 +129,7 @@ fn by_turns<'s>(
 /// The figure in the middle, with the most memory of all.
 ///
 /// Fails when there is none.
-fn middle(mut taken: Vec<Taken>) -> Result<Taken> {
+pub fn middle(mut taken: Vec<Taken>) -> Result<Taken> {
     taken.sort_by(|a, b| a.sample.figures.rate.total_cmp(&b.sample.figures.rate));
     let peak_kib = taken.iter().map(|taken| taken.sample.peak_kib).max();
     let after_kib = taken.iter().map(|taken| taken.after_kib).max();

@@ -96,6 +96,8 @@ http {{
         listen {address};
         root {folder}/files;
         {dav}
+        # Bundler takes the tag of a list for its MD5.
+        location /rubygems/ {{ etag off; }}
     }}
 }}
 "

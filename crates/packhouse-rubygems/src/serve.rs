@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod key;
 pub(crate) mod lists;
 pub(crate) mod owners;
+pub(crate) mod pieces;
 pub(crate) mod push;
 pub(crate) mod search;
 pub(crate) mod yank;

@@ -14,6 +14,7 @@ use packhouse_http::conditional::{Facts, Outcome, RefusedRanges, evaluate};
 use packhouse_http::{Call, HttpError, Result, packed};
 
 use super::documents::{Documents, Made, Text};
+use super::pieces;
 
 /// From how many bytes on a text is packed.
 const WORTH_PACKING: usize = 1024;
@@ -71,15 +72,17 @@ pub(crate) async fn send(
         response.insert_header((CONTENT_RANGE, shown));
         // Both ends lie within the text, whose length is a usize.
         let at = |end: u64| usize::try_from(end).unwrap_or(length);
-        return Ok(response.body(text.bytes.slice(at(range.start)..at(range.end))));
+        return Ok(response.body(pieces::body(
+            text.bytes.slice(at(range.start)..at(range.end)),
+        )));
     }
     // Who asked for a part counts bytes of the text itself.
     let whole = !headers.contains_key(RANGE);
     if whole && length > WORTH_PACKING && packed::is_wanted(headers) {
         response.insert_header((CONTENT_ENCODING, "gzip"));
-        return Ok(response.body(documents.made(&text, Made::Packed).await?));
+        return Ok(response.body(pieces::body(documents.made(&text, Made::Packed).await?)));
     }
-    Ok(response.body(text.bytes))
+    Ok(response.body(pieces::body(text.bytes)))
 }
 
 /// Tells whether a client has the text: Bundler 2.5.0 to 2.5.4 write the tag without quotes.

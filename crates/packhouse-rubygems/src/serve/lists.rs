@@ -8,7 +8,7 @@ use packhouse_core::actor::Actor;
 use packhouse_http::{Call, Result};
 
 use super::documents::{Made, Text, text_of};
-use super::{asked, index};
+use super::{asked, index, pieces};
 use crate::format::{RUBYGEMS, RubyGems};
 use crate::route::Specs;
 
@@ -71,7 +71,7 @@ pub(crate) async fn specs(gems: &RubyGems, call: Call, which: Specs) -> Result<H
     response.insert_header((CONTENT_TYPE, "application/octet-stream"));
     let body = gems.documents.made(&list, Made::Specs(which)).await?;
     response.insert_header((CONTENT_LENGTH, body.len()));
-    Ok(response.body(body))
+    Ok(response.body(pieces::body(body)))
 }
 
 fn has(headers: &HeaderMap, etag: &str) -> bool {
