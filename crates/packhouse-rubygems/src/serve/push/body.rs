@@ -1,16 +1,19 @@
 //! What `gem push` sends: the gem alone, or a form with attestations beside it. Clients other than
 //! `gem` name any type, so only the type of a form counts.
 
+use std::rc::Rc;
+
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use packhouse_core::error::ErrorKind;
-use packhouse_http::upload::{self, Chunks};
+use packhouse_http::upload;
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::bytes::StagedFile;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 /// How much attestations may have, in bytes.
 const MAX_ATTESTATIONS: usize = 1024 * 1024;
@@ -74,10 +77,12 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
     let headers = call.request.headers().clone();
     // What goes wrong below the form is told as it is, not as the form's reader puts it.
     let (failed, mut failures) = tokio::sync::mpsc::unbounded_channel();
-    let pieces = stream::unfold(chunks, move |mut chunks: Chunks| {
+    let chunks = Rc::new(Mutex::new(chunks));
+    let pieces = stream::unfold(Rc::clone(&chunks), move |chunks| {
         let failed = failed.clone();
         async move {
-            match chunks.next().await {
+            let piece = chunks.lock().await.next().await;
+            match piece {
                 Ok(piece) => piece.map(|piece| (Ok(piece), chunks)),
                 Err(error) => {
                     // Nobody listens when the handler gave up already.
@@ -88,23 +93,20 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
         }
     });
     // The form's reader asks again after the end.
-    let mut form = Multipart::new(&headers, Box::pin(pieces.fuse()));
-    let received = fields(call, &mut form, limit).await;
+    let form = Multipart::new(&headers, Box::pin(pieces.fuse()));
+    let received = fields(call, form, limit).await;
+    if received.is_err() {
+        // The client listens when it has sent everything. The form's reader is gone by now: one
+        // that failed must not be asked for more.
+        chunks.lock().await.give_up().await;
+    }
     match failures.try_recv() {
         Ok(error) => Err(over(error, limit)),
-        Err(_) => {
-            if received.is_err() {
-                // The client listens when it has sent everything.
-                while let Some(Ok(mut field)) = form.next().await {
-                    while let Some(Ok(_)) = field.next().await {}
-                }
-            }
-            received
-        }
+        Err(_) => received,
     }
 }
 
-async fn fields(call: &Call, form: &mut Multipart, limit: u64) -> Result<Pushed> {
+async fn fields(call: &Call, mut form: Multipart, limit: u64) -> Result<Pushed> {
     let (mut gem, mut attestations) = (None, None);
     while let Some(field) = form.next().await {
         let mut field = field.map_err(damaged)?;
