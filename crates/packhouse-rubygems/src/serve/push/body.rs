@@ -1,13 +1,16 @@
 //! What `gem push` sends: the gem alone, or a form with attestations beside it. Clients other than
 //! `gem` name any type, so only the type of a form counts.
 
+use std::cell::Cell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use packhouse_core::error::ErrorKind;
 use packhouse_http::upload;
 use packhouse_http::{Call, HttpError, Result};
@@ -78,12 +81,17 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
     // What goes wrong below the form is told as it is, not as the form's reader puts it.
     let (failed, mut failures) = tokio::sync::mpsc::unbounded_channel();
     let chunks = Rc::new(Mutex::new(chunks));
+    let ended = Rc::new(Cell::new(false));
+    let end = Rc::clone(&ended);
     let pieces = stream::unfold(Rc::clone(&chunks), move |chunks| {
-        let failed = failed.clone();
+        let (failed, end) = (failed.clone(), Rc::clone(&end));
         async move {
             let piece = chunks.lock().await.next().await;
             match piece {
-                Ok(piece) => piece.map(|piece| (Ok(piece), chunks)),
+                Ok(piece) => {
+                    end.set(piece.is_none());
+                    piece.map(|piece| (Ok(piece), chunks))
+                }
                 Err(error) => {
                     // Nobody listens when the handler gave up already.
                     let _ = failed.send(error);
@@ -94,7 +102,7 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
     });
     // The form's reader asks again after the end.
     let form = Multipart::new(&headers, Box::pin(pieces.fuse()));
-    let received = fields(call, form, limit).await;
+    let received = fields(call, form, &ended, limit).await;
     if received.is_err() {
         // The client listens when it has sent everything. The form's reader is gone by now: one
         // that failed must not be asked for more.
@@ -106,22 +114,40 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
     }
 }
 
-async fn fields(call: &Call, mut form: Multipart, limit: u64) -> Result<Pushed> {
+/// Gives the next part of a form, or piece of a part. Their reader waits for ever when the body ended
+/// inside the form's last line; nothing more comes then.
+async fn next<T>(
+    from: &mut (impl Stream<Item = std::result::Result<T, MultipartError>> + Unpin),
+    ended: &Cell<bool>,
+) -> Option<std::result::Result<T, MultipartError>> {
+    poll_fn(|cx| match from.poll_next_unpin(cx) {
+        Poll::Pending if ended.get() => Poll::Ready(Some(Err(MultipartError::Incomplete))),
+        polled => polled,
+    })
+    .await
+}
+
+async fn fields(
+    call: &Call,
+    mut form: Multipart,
+    ended: &Cell<bool>,
+    limit: u64,
+) -> Result<Pushed> {
     let (mut gem, mut attestations) = (None, None);
-    while let Some(field) = form.next().await {
+    while let Some(field) = next(&mut form, ended).await {
         let mut field = field.map_err(damaged)?;
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "gem" if gem.is_none() => {
                 let mut staged = call.registry().begin_upload(limit);
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     staged.write(piece.map_err(damaged)?).await?;
                 }
                 gem = Some(staged.finish().await?);
             }
             "attestations" if attestations.is_none() => {
                 let mut text = BytesMut::new();
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     text.extend_from_slice(&piece.map_err(damaged)?);
                     if text.len() > MAX_ATTESTATIONS {
                         let text = format!(
@@ -139,7 +165,7 @@ async fn fields(call: &Call, mut form: Multipart, limit: u64) -> Result<Pushed> 
             }
             // Other clients may send more than is known here.
             _ => {
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     piece.map_err(damaged)?;
                 }
             }
