@@ -7,8 +7,11 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod bad_input;
+mod raw;
 mod reading;
 mod signs;
 mod validators;
+mod viewers;
 mod world;
 mod writing;

@@ -1,16 +1,22 @@
 //! What `gem push` sends: the gem alone, or a form with attestations beside it. Clients other than
 //! `gem` name any type, so only the type of a form counts.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use packhouse_core::error::ErrorKind;
-use packhouse_http::upload::{self, Chunks};
+use packhouse_http::upload;
 use packhouse_http::{Call, HttpError, Result};
 use packhouse_registry::bytes::StagedFile;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 /// How much attestations may have, in bytes.
 const MAX_ATTESTATIONS: usize = 1024 * 1024;
@@ -74,11 +80,18 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
     let headers = call.request.headers().clone();
     // What goes wrong below the form is told as it is, not as the form's reader puts it.
     let (failed, mut failures) = tokio::sync::mpsc::unbounded_channel();
-    let pieces = stream::unfold(chunks, move |mut chunks: Chunks| {
-        let failed = failed.clone();
+    let chunks = Rc::new(Mutex::new(chunks));
+    let ended = Rc::new(Cell::new(false));
+    let end = Rc::clone(&ended);
+    let pieces = stream::unfold(Rc::clone(&chunks), move |chunks| {
+        let (failed, end) = (failed.clone(), Rc::clone(&end));
         async move {
-            match chunks.next().await {
-                Ok(piece) => piece.map(|piece| (Ok(piece), chunks)),
+            let piece = chunks.lock().await.next().await;
+            match piece {
+                Ok(piece) => {
+                    end.set(piece.is_none());
+                    piece.map(|piece| (Ok(piece), chunks))
+                }
                 Err(error) => {
                     // Nobody listens when the handler gave up already.
                     let _ = failed.send(error);
@@ -88,38 +101,53 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
         }
     });
     // The form's reader asks again after the end.
-    let mut form = Multipart::new(&headers, Box::pin(pieces.fuse()));
-    let received = fields(call, &mut form, limit).await;
+    let form = Multipart::new(&headers, Box::pin(pieces.fuse()));
+    let received = fields(call, form, &ended, limit).await;
+    if received.is_err() {
+        // The client listens when it has sent everything. The form's reader is gone by now: one
+        // that failed must not be asked for more.
+        chunks.lock().await.give_up().await;
+    }
     match failures.try_recv() {
         Ok(error) => Err(over(error, limit)),
-        Err(_) => {
-            if received.is_err() {
-                // The client listens when it has sent everything.
-                while let Some(Ok(mut field)) = form.next().await {
-                    while let Some(Ok(_)) = field.next().await {}
-                }
-            }
-            received
-        }
+        Err(_) => received,
     }
 }
 
-async fn fields(call: &Call, form: &mut Multipart, limit: u64) -> Result<Pushed> {
+/// Gives the next part of a form, or piece of a part. Their reader waits for ever when the body ended
+/// inside the form's last line; nothing more comes then.
+async fn next<T>(
+    from: &mut (impl Stream<Item = std::result::Result<T, MultipartError>> + Unpin),
+    ended: &Cell<bool>,
+) -> Option<std::result::Result<T, MultipartError>> {
+    poll_fn(|cx| match from.poll_next_unpin(cx) {
+        Poll::Pending if ended.get() => Poll::Ready(Some(Err(MultipartError::Incomplete))),
+        polled => polled,
+    })
+    .await
+}
+
+async fn fields(
+    call: &Call,
+    mut form: Multipart,
+    ended: &Cell<bool>,
+    limit: u64,
+) -> Result<Pushed> {
     let (mut gem, mut attestations) = (None, None);
-    while let Some(field) = form.next().await {
+    while let Some(field) = next(&mut form, ended).await {
         let mut field = field.map_err(damaged)?;
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "gem" if gem.is_none() => {
                 let mut staged = call.registry().begin_upload(limit);
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     staged.write(piece.map_err(damaged)?).await?;
                 }
                 gem = Some(staged.finish().await?);
             }
             "attestations" if attestations.is_none() => {
                 let mut text = BytesMut::new();
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     text.extend_from_slice(&piece.map_err(damaged)?);
                     if text.len() > MAX_ATTESTATIONS {
                         let text = format!(
@@ -137,7 +165,7 @@ async fn fields(call: &Call, form: &mut Multipart, limit: u64) -> Result<Pushed>
             }
             // Other clients may send more than is known here.
             _ => {
-                while let Some(piece) = field.next().await {
+                while let Some(piece) = next(&mut field, ended).await {
                     piece.map_err(damaged)?;
                 }
             }
