@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use actix_multipart::{Multipart, MultipartError};
+use actix_web::HttpMessage;
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
@@ -22,6 +23,9 @@ use tokio::sync::Mutex;
 const MAX_ATTESTATIONS: usize = 1024 * 1024;
 /// How much a form may add to a gem besides them, in bytes.
 const FORM: u64 = 64 * 1024;
+
+/// How long the boundary of a form must be: the form's reader fails on lines shorter than that.
+const MIN_BOUNDARY: usize = 4;
 
 /// What came.
 pub(super) struct Pushed {
@@ -76,7 +80,14 @@ async fn receive_form(call: &mut Call, limit: u64) -> Result<Pushed> {
         .saturating_add(FORM)
         .saturating_add(MAX_ATTESTATIONS as u64);
     let chunks = upload::receive_heard(call, whole).await;
-    let chunks = chunks.map_err(|error| over(error, limit))?;
+    let mut chunks = chunks.map_err(|error| over(error, limit))?;
+    let kind = call.request.mime_type().ok().flatten();
+    let boundary = kind.as_ref().and_then(|kind| kind.get_param("boundary"));
+    if boundary.is_some_and(|boundary| boundary.as_str().len() < MIN_BOUNDARY) {
+        chunks.give_up().await;
+        let text = format!("the boundary of the form has less than {MIN_BOUNDARY} characters");
+        return Err(HttpError::invalid(text));
+    }
     let headers = call.request.headers().clone();
     // What goes wrong below the form is told as it is, not as the form's reader puts it.
     let (failed, mut failures) = tokio::sync::mpsc::unbounded_channel();

@@ -129,9 +129,12 @@ async fn forms_that_are_damaged_are_refused() {
     let half = whole[..whole.len() / 2].to_vec();
     let no_end = whole[..whole.len() - 10].to_vec();
     let noise = vec![b'x'; 3_000_000];
+    let line = b"\n\n".to_vec();
     for (kind, body) in [
         ("multipart/form-data", &whole),
         ("multipart/form-data; boundary=", &whole),
+        ("multipart/form-data; boundary=\"\"", &line),
+        ("multipart/form-data; boundary=x", &line),
         ("multipart/form-data; boundary=another", &whole),
         (&kind, &half),
         (&kind, &no_end),
