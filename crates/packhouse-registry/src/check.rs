@@ -7,6 +7,7 @@
 
 mod blobs;
 mod builds;
+mod lists;
 mod rows;
 mod store;
 
@@ -87,6 +88,7 @@ impl Registry {
         check.links().await?;
         check.versions().await?;
         check.builds().await?;
+        check.lists().await?;
         check.tags().await?;
         check.uploads().await?;
         check.strays().await?;

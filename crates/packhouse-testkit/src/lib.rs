@@ -4,6 +4,7 @@
 pub mod app;
 pub mod blob_suite;
 pub mod database;
+pub mod documented;
 pub mod matrix;
 pub mod postgres;
 pub mod s3;

@@ -22,6 +22,7 @@ on_both_engines!(
     whoever_reads_what_is_public_shares_the_text,
     what_was_added_gives_way_to_one_line_a_package,
     changes_while_a_list_begins_anew_are_in_it,
+    a_check_finds_versions_that_no_list_tells_of,
 );
 
 /// Gives the lines of an owner's list as somebody reads them, without how it begins.
@@ -445,4 +446,27 @@ async fn changes_while_a_list_begins_anew_are_in_it(database: TestDatabase) {
     for number in 50..60 {
         assert!(last.contains(&format!("{number}.0.0@")), "{number}");
     }
+}
+
+async fn a_check_finds_versions_that_no_list_tells_of(database: TestDatabase) {
+    let world = World::new(database).at_present();
+    let ada = world.user("ada").await;
+    world.publish_all(&ada, "ada/a", &["1.0.0", "2.0.0"]).await;
+    world.publish_all(&ada, "ada/b", &["1.0.0"]).await;
+    let (registry, client) = (&world.registry, &world.client);
+    registry
+        .delete_package(&ada, client, &package("ada/b"), None)
+        .await
+        .unwrap();
+    let (found, _) = crate::check::check(&world, false).await;
+    assert_eq!(found, [""; 0], "a deleted package keeps its list");
+    let latest = world.record("ada/a").await.latest.unwrap();
+    let hide = move |conn: &mut _| packhouse_db::feed::running::hide_version(conn, latest);
+    assert!(world.db(hide).await);
+    let (found, done) = crate::check::check(&world, false).await;
+    assert_eq!((found.len(), done.wrong), (1, 1), "{found:?}");
+    assert!(
+        found[0].contains("a 2.0.0 is live and in no list"),
+        "{found:?}"
+    );
 }

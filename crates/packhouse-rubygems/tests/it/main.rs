@@ -8,6 +8,8 @@
 )]
 
 mod bad_input;
+mod conformance;
+mod documented;
 mod raw;
 mod reading;
 mod signs;
