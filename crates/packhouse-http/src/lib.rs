@@ -10,6 +10,7 @@
 pub mod actor;
 pub mod body;
 pub mod call;
+pub mod challenge;
 pub mod conditional;
 pub mod documents;
 pub mod download;

@@ -9,7 +9,7 @@ use actix_web::http::header::{
 };
 use packhouse_core::error::ErrorKind;
 use packhouse_http::protocol::Protocol;
-use packhouse_http::{Call, ErrorView, Result};
+use packhouse_http::{Call, ErrorView, Result, challenge};
 use serde_json::json;
 
 use crate::format::Nuget;
@@ -89,7 +89,10 @@ impl Protocol for Nuget {
             response.insert_header((warning::HEADER, warning::value(error.message)));
         }
         if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((WWW_AUTHENTICATE, challenge(route)));
+            response.insert_header((
+                WWW_AUTHENTICATE,
+                challenge::basic(route.map_or("", |route| &route.owner)),
+            ));
         }
         if raced {
             response.insert_header((RETRY_AFTER, "1"));
@@ -126,15 +129,4 @@ fn reason(error: &ErrorView<'_>, status: StatusCode) -> Option<&'static str> {
         StatusCode::INSUFFICIENT_STORAGE => "Insufficient Storage: nothing was changed",
         _ => return None,
     })
-}
-
-/// Gives the challenge: clients answer Basic alone. The realm is the owner, as far as its name can
-/// stand in quotes.
-fn challenge(route: Option<&Route>) -> String {
-    let owner = route.map_or("", |route| route.owner.as_str());
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match !owner.is_empty() && owner.chars().all(plain) {
-        true => format!("Basic realm=\"{owner}\""),
-        false => "Basic realm=\"Packhouse\"".to_owned(),
-    }
 }

@@ -9,7 +9,7 @@ use actix_web::http::header::{
 };
 use packhouse_core::error::ErrorKind;
 use packhouse_http::protocol::Protocol;
-use packhouse_http::{Call, ErrorView, Result};
+use packhouse_http::{Call, ErrorView, Result, challenge};
 
 use crate::format::RubyGems;
 use crate::route::{Route, What};
@@ -62,7 +62,10 @@ impl Protocol for RubyGems {
         };
         let mut response = HttpResponse::build(status);
         if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((WWW_AUTHENTICATE, challenge(route)));
+            response.insert_header((
+                WWW_AUTHENTICATE,
+                challenge::basic(route.map_or("", |route| &route.owner)),
+            ));
         }
         if raced {
             response.insert_header((RETRY_AFTER, "1"));
@@ -77,16 +80,5 @@ impl Protocol for RubyGems {
         // What publishers wrote is no page of ours, whoever opens it.
         let nothing = HeaderValue::from_static("default-src 'none'; sandbox");
         headers.insert(CONTENT_SECURITY_POLICY, nothing);
-    }
-}
-
-/// Gives the challenge: clients answer Basic alone. The realm is the owner, as far as its name can
-/// stand in quotes.
-fn challenge(route: Option<&Route>) -> String {
-    let owner = route.map_or("", |route| route.owner.as_str());
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    match !owner.is_empty() && owner.chars().all(plain) {
-        true => format!("Basic realm=\"{owner}\""),
-        false => "Basic realm=\"Packhouse\"".to_owned(),
     }
 }

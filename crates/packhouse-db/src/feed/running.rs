@@ -90,45 +90,44 @@ pub fn insert_line(
     Ok(())
 }
 
-/// Gives lines about live packages that the viewer may read, after a position and up to another, with
-/// their positions.
+/// Lines about live packages that a viewer may read, after a position and up to another. A macro,
+/// because the type of a join has no short name.
+macro_rules! lines {
+    ($viewer:expr, $of:expr, $after:expr, $until:expr) => {
+        feed_line::table
+            .inner_join(package::table.on(package::id.eq(feed_line::package_id)))
+            .filter(feed_line::owner_id.eq($of.0.0))
+            .filter(feed_line::format.eq($of.1.as_str()))
+            .filter(feed_line::position.gt($after))
+            .filter(feed_line::position.le($until))
+            .filter(package::deleted_at.is_null())
+            .filter(Readable::by($viewer))
+    };
+}
+
+/// Gives a page of such lines, with their positions.
 pub fn list_lines(
     conn: &mut AnyConn,
     viewer: &Viewer,
-    (owner, format): Of,
+    of: Of,
     (after, until): (i64, i64),
     limit: i64,
 ) -> Result<Vec<(i64, String)>> {
-    let lines = feed_line::table
-        .inner_join(package::table.on(package::id.eq(feed_line::package_id)))
-        .filter(feed_line::owner_id.eq(owner.0))
-        .filter(feed_line::format.eq(format.as_str()))
-        .filter(feed_line::position.gt(after))
-        .filter(feed_line::position.le(until))
-        .filter(package::deleted_at.is_null())
-        .filter(Readable::by(viewer))
+    let page = lines!(viewer, of, after, until)
         .order(feed_line::position)
         .limit(limit)
         .select((feed_line::position, feed_line::line));
-    Ok(lines.load(conn)?)
+    Ok(page.load(conn)?)
 }
 
 /// Counts such lines.
 pub fn count_lines(
     conn: &mut AnyConn,
     viewer: &Viewer,
-    (owner, format): Of,
+    of: Of,
     (after, until): (i64, i64),
 ) -> Result<i64> {
-    let lines = feed_line::table
-        .inner_join(package::table.on(package::id.eq(feed_line::package_id)))
-        .filter(feed_line::owner_id.eq(owner.0))
-        .filter(feed_line::format.eq(format.as_str()))
-        .filter(feed_line::position.gt(after))
-        .filter(feed_line::position.le(until))
-        .filter(package::deleted_at.is_null())
-        .filter(Readable::by(viewer));
-    Ok(lines.count().get_result(conn)?)
+    Ok(lines!(viewer, of, after, until).count().get_result(conn)?)
 }
 
 /// Shows a version in its package's own list, at its end.
