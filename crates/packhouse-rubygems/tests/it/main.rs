@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod matrix;
 mod raw;
 mod reading;
 mod signs;
