@@ -10,6 +10,7 @@
 mod bad_input;
 mod conformance;
 mod documented;
+mod matrix;
 mod raw;
 mod reading;
 mod signs;
