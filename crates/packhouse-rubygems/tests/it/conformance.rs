@@ -146,7 +146,7 @@ impl Life {
             (Specs::Prerelease, count(true)),
         ] {
             let bytes = source.specs(list).await;
-            let found = bytes.iter().skip(3).next().copied().unwrap_or_default();
+            let found = bytes.get(3).copied().unwrap_or_default();
             // Marshal writes small numbers five higher.
             let written = if entries == 0 {
                 0
