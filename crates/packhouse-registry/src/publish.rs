@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use packhouse_blob::StagedFile;
 use packhouse_core::actor::{Actor, Client};
-use packhouse_core::format::{Format, Reuse};
+use packhouse_core::format::Format;
 use packhouse_core::id::{AccountId, VersionId};
-use packhouse_core::package::{Provenance, Traits, VersionName, VersionState};
+use packhouse_core::package::{Provenance, Traits, VersionName};
 use packhouse_core::permission::Action;
 use packhouse_core::visibility::Visibility;
 use packhouse_db::package::PackageRecord;
 use packhouse_db::reference::Referrer;
 use packhouse_db::version::VersionSummary;
-use packhouse_db::{AnyConn, DbError, package, tombstone, version};
+use packhouse_db::{AnyConn, DbError, package};
 
 use crate::authorize::{Found, PackageAddress, authorize_in};
 use crate::error::{Error, Result};
@@ -34,6 +34,7 @@ pub use join::Join;
 pub use open::Complete;
 use reference::Holders;
 pub use reference::{Reference, ReferenceKind};
+use settled::{refuse_retired, settled};
 use tags::{moves_tags, set_tags};
 
 mod appear;
@@ -43,6 +44,7 @@ mod join;
 mod open;
 mod reference;
 mod reserve;
+mod settled;
 mod tags;
 mod write;
 
@@ -450,55 +452,8 @@ fn keep_signatures(
     Err(Halt::OtherKeys(owner))
 }
 
-/// Tells whether the version is live with these bytes; refuses other bytes and deleted names.
-fn settled(
-    conn: &mut AnyConn,
-    address: &PackageAddress,
-    record: &PackageRecord,
-    name: &VersionName,
-    bytes: Option<packhouse_core::digest::Sha256>,
-    format: &dyn Format,
-) -> Result<Option<Published>> {
-    let Some(live) = version::find_version(conn, record.package.id, name.key())? else {
-        refuse_retired(conn, address, record.owner.id, name, format)?;
-        return Ok(None);
-    };
-    let files = packhouse_db::file::list_files(conn, live.id)?;
-    let same = files.first().map(|stored| stored.file.digests.sha256) == bytes;
-    if !same || live.state != VersionState::Live {
-        return Err(Error::VersionExists {
-            package: address.shown.clone(),
-            version: name.to_string(),
-        });
-    }
-    Ok(Some(Published {
-        version: live.id,
-        new: false,
-        warning: None,
-    }))
-}
-
 fn raced(shown: &str) -> Error {
     Error::Raced(format!(
         "{shown} is being changed by somebody else: try again"
     ))
-}
-
-fn refuse_retired(
-    conn: &mut AnyConn,
-    address: &PackageAddress,
-    owner: AccountId,
-    name: &VersionName,
-    format: &dyn Format,
-) -> Result<()> {
-    if format.reuse(name) != Reuse::Never {
-        return Ok(());
-    }
-    match tombstone::find(conn, owner, address.format, address.name.key(), name.key())? {
-        None => Ok(()),
-        Some(_) => Err(Error::VersionRetired {
-            package: address.shown.clone(),
-            version: name.to_string(),
-        }),
-    }
 }
